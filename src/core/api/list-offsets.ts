@@ -1,0 +1,34 @@
+/** Offsets by position or time, asked of partition leaders. Source: Kafka ListOffsets. */
+import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { type ErrorCode } from './error-code.ts'
+
+/** `earliest`: log start; `latest`: end for readers; a time: first record at or after it. */
+export type OffsetQuestion =
+  | { readonly type: 'earliest' }
+  | { readonly type: 'latest' }
+  | { readonly type: 'at-time'; readonly timestampMs: number }
+
+/** A question per partition. */
+export interface ListOffsetsRequest {
+  readonly partitions: readonly {
+    readonly topicId: TopicId
+    readonly partition: PartitionIndex
+    readonly question: OffsetQuestion
+  }[]
+}
+
+/** The answer for one partition. */
+export interface ListedOffset {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+  /** Absent when no record is that late. */
+  readonly offset?: Offset
+  readonly leaderEpoch: Epoch
+  readonly highWatermark: Offset
+}
+
+/** One answer a question, in order. */
+export interface ListOffsetsResponse {
+  readonly partitions: readonly ListedOffset[]
+}

@@ -1,0 +1,54 @@
+/** A broker's registration with the active controller. Source: KIP-631 BrokerRegistration, KIP-858 directories. */
+import {
+  type BrokerEpoch,
+  type ClusterId,
+  type DirectoryId,
+  type Epoch,
+  type IncarnationId,
+  type NodeId,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
+import { type Endpoint } from './endpoint.ts'
+
+/** A log that cannot be vouched for after an unclean stop or corruption. */
+export interface UncleanLog {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  /** `interval`: only because unsynced writes may be gone; `corrupt`: below the recovery point. */
+  readonly reason: 'interval' | 'corrupt'
+  /** Last epoch and end after the cut, for rule 25 of the storage document. */
+  readonly lastEpoch?: Epoch
+  readonly endOffset: Offset
+}
+
+/** One data directory. */
+export interface DirectoryReport {
+  readonly directoryId: DirectoryId
+  readonly wasClean: boolean
+  readonly uncleanLogs: readonly UncleanLog[]
+}
+
+/** Range of levels of a feature that the broker supports. */
+export interface FeatureRange {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+}
+
+/** A new incarnation of a broker. The same id from the same directory supersedes the old one at once. */
+export interface RegisterBrokerRequest {
+  readonly brokerId: NodeId
+  readonly clusterId: ClusterId
+  readonly incarnationId: IncarnationId
+  readonly endpoints: readonly Endpoint[]
+  readonly rack?: string
+  readonly features: readonly FeatureRange[]
+  readonly directories: readonly DirectoryReport[]
+}
+
+/** The epoch that every later request of this incarnation carries. */
+export interface RegisterBrokerResponse {
+  readonly brokerEpoch: BrokerEpoch
+}

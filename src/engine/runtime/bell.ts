@@ -1,0 +1,69 @@
+/**
+ * Waiting for a change of state without polling. The owner of the state rings after each change;
+ * waiters look at the state again. A ring that comes between looking and waiting is not missed,
+ * because both happen without an `await` between them.
+ */
+import { type Clock } from '../ports/clock.ts'
+
+/** A place to wait for the next ring. */
+export class Bell {
+  #waiters = new Set<() => void>()
+
+  /** How many wait now. */
+  get waiterCount(): number {
+    return this.#waiters.size
+  }
+
+  /** Wakes everybody who waits now. */
+  ring(): void {
+    if (this.#waiters.size === 0) return
+    const woken = this.#waiters
+    this.#waiters = new Set()
+    for (const wake of woken) wake()
+  }
+
+  /** Resolves at the next ring, at the abort of `signal`, or after `timeoutMs`; the caller looks again. */
+  async wait(
+    options: {
+      readonly signal?: AbortSignal
+      readonly timeout?: { readonly clock: Clock; readonly ms: number }
+    } = {},
+  ): Promise<void> {
+    const { signal, timeout } = options
+    if (signal?.aborted === true) return
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(wake)
+        timer?.cancel()
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = timeout?.clock.after(timeout.ms, wake)
+      signal?.addEventListener('abort', wake, { once: true })
+      this.#waiters.add(wake)
+    })
+  }
+
+  /** Waits until `holds` is true; false when `signal` aborted or the time ran out first. */
+  async until(
+    holds: () => boolean,
+    options: {
+      readonly signal?: AbortSignal
+      readonly timeout?: { readonly clock: Clock; readonly ms: number }
+    } = {},
+  ): Promise<boolean> {
+    const { signal, timeout } = options
+    const limitAtMs = timeout === undefined ? Infinity : timeout.clock.nowMs() + timeout.ms
+    while (!holds()) {
+      if (signal?.aborted === true) return false
+      if (timeout === undefined) {
+        await this.wait(signal === undefined ? {} : { signal })
+        continue
+      }
+      const leftMs = limitAtMs - timeout.clock.nowMs()
+      if (leftMs <= 0) return false
+      await this.wait({ ...(signal && { signal }), timeout: { clock: timeout.clock, ms: leftMs } })
+    }
+    return true
+  }
+}
