@@ -123,7 +123,7 @@ export class ByteReader {
     return value
   }
 
-  /** A zigzag varint of at most 10 bytes; `MalformedBytesError` beyond 2^53. */
+  /** A zigzag varint of at most 10 bytes; `MalformedBytesError` from 2^52 on. */
   varint(): number {
     let value = 0
     let scale = 1
@@ -131,7 +131,7 @@ export class ByteReader {
       const byte = this.uint8()
       value += (byte & 127) * scale
       if (byte < 128) {
-        if (value > Number.MAX_SAFE_INTEGER) throw new MalformedBytesError('a varint beyond 2^53')
+        if (value > Number.MAX_SAFE_INTEGER) throw new MalformedBytesError('a varint beyond 2^52')
         return value % 2 === 0 ? value / 2 : -(value + 1) / 2
       }
       scale *= 128
@@ -186,37 +186,44 @@ export class ByteWriter {
   }
 
   int8(value: number): this {
-    this.#view.setInt8(this.#grow(1), value)
+    const at = this.#grow(1)
+    this.#view.setInt8(at, value)
     return this
   }
 
   uint8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value)
+    const at = this.#grow(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   int16(value: number): this {
-    this.#view.setInt16(this.#grow(2), value)
+    const at = this.#grow(2)
+    this.#view.setInt16(at, value)
     return this
   }
 
   uint16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value)
+    const at = this.#grow(2)
+    this.#view.setUint16(at, value)
     return this
   }
 
   int32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value)
+    const at = this.#grow(4)
+    this.#view.setInt32(at, value)
     return this
   }
 
   uint32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value)
+    const at = this.#grow(4)
+    this.#view.setUint32(at, value)
     return this
   }
 
   int64(value: number): this {
-    this.#view.setBigInt64(this.#grow(8), BigInt(value))
+    const at = this.#grow(8)
+    this.#view.setBigInt64(at, BigInt(value))
     return this
   }
 
