@@ -63,7 +63,7 @@ const facts = {
   UNKNOWN_TOPIC_ID: refusedRetriable,
   INCONSISTENT_TOPIC_ID: refusedRetriable,
   FENCED_REPLICA: refused,
-  /** The active controller lost its role or its store before it knew: the change may be committed. */
+  /** The active controller or the partition's leader lost its role or its store before it knew: the change may be committed. */
   UNKNOWN_OUTCOME: unknownRetriable,
   /** A queue of the server is full; nothing happened. */
   THROTTLED: refusedRetriable,

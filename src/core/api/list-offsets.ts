@@ -14,6 +14,8 @@ export interface ListOffsetsRequest {
     readonly topicId: TopicId
     readonly partition: PartitionIndex
     readonly question: OffsetQuestion
+    /** The leader epoch the client knows (KIP-320): another one is refused. Absent: not checked. */
+    readonly leaderEpoch?: Epoch
   }[]
 }
 
