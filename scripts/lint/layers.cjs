@@ -107,6 +107,12 @@ module.exports = {
     },
     { name: 'no cycle', severity: 'error', from: {}, to: { circular: true } },
     {
+      name: 'no orphan',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '^src/(edge/grpc/gen/|app/(cli|server|sdk)/)' },
+      to: {},
+    },
+    {
       name: 'src does not import test',
       severity: 'error',
       from: { path: '^src/' },

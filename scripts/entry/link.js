@@ -1,0 +1,17 @@
+// Runs after `npm ci` in a checkout (script `prepare`), never at users of the package. Makes the
+// checkout usable without a build step: `npx sluice` finds the command, and `import 'sluice'` the sources.
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+
+const root = new URL('../../', import.meta.url)
+const bin = new URL('node_modules/.bin/', root)
+
+if (existsSync(bin)) {
+  const link = new URL('sluice', bin)
+  rmSync(link, { force: true })
+  symlinkSync('../../scripts/entry/sluice.js', link)
+}
+const entry = new URL('dist/src/app/sdk/', root)
+rmSync(new URL('dist/', root), { recursive: true, force: true })
+mkdirSync(entry, { recursive: true })
+writeFileSync(new URL('index.js', entry), "export * from '../../../../src/app/sdk/index.ts'\n")
+writeFileSync(new URL('index.d.ts', entry), "export * from '../../../../src/app/sdk/index.ts'\n")
