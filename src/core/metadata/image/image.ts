@@ -12,6 +12,7 @@ import {
   type NodeId,
   type Offset,
   type PartitionEpoch,
+  type PartitionIndex,
   type TopicId,
 } from '../../../base/id.ts'
 
@@ -22,6 +23,23 @@ export interface ListenerEndpoint {
   readonly port: number
 }
 
+/** Range of levels of a feature that a broker supports. */
+export interface FeatureLevels {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+}
+
+/** A log that its broker could not vouch for when it registered (the shape of `core/api/register-broker.ts`). */
+export interface UncleanReplica {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly reason: 'interval' | 'corrupt'
+  /** Epoch of the last batch that is left; absent when none is. */
+  readonly lastEpoch?: Epoch
+  readonly endOffset: Offset
+}
+
 /** A registered broker. */
 export interface BrokerRegistration {
   readonly id: NodeId
@@ -30,15 +48,16 @@ export interface BrokerRegistration {
   readonly incarnationId: IncarnationId
   readonly endpoints: readonly ListenerEndpoint[]
   readonly rack?: string
+  /** The directories that are online. */
   readonly directoryIds: readonly DirectoryId[]
-  readonly features: readonly {
-    readonly name: string
-    readonly min: number
-    readonly max: number
-  }[]
+  readonly features: readonly FeatureLevels[]
+  /** Of this registration; a log leaves the list when its replica is in the ISR again. */
+  readonly uncleanLogs: readonly UncleanReplica[]
   /** A fenced broker leads nothing and is in no ISR. */
   readonly isFenced: boolean
   readonly inControlledShutdown: boolean
+  /** Offset of the latest record about this broker. */
+  readonly changeOffset: Offset
 }
 
 /** A partition's replication state. */
@@ -50,6 +69,7 @@ export interface PartitionRegistration {
   readonly isr: readonly NodeId[]
   /** Eligible leader replicas (KIP-966): have everything below the high watermark though not in the ISR. */
   readonly elr: readonly NodeId[]
+  /** Left the ISR or ELR by an unclean stop and are in neither since: asked when nobody else is left. */
   readonly lastKnownElr: readonly NodeId[]
   readonly addingReplicas: readonly NodeId[]
   readonly removingReplicas: readonly NodeId[]
@@ -59,6 +79,8 @@ export interface PartitionRegistration {
   readonly leaderEpoch: Epoch
   /** Grows with every change of this record. */
   readonly partitionEpoch: PartitionEpoch
+  /** How many elections of this partition may have lost committed records. */
+  readonly uncleanElectionCount: number
 }
 
 /** A topic; partition i is `partitions[i]`. */
