@@ -16,6 +16,8 @@ const may = {
   'engine/runtime': ['base', 'engine/ports'],
   'engine/storage': [
     'base',
+    'core/api',
+    'core/raft',
     'core/record',
     'core/api',
     'core/config',
