@@ -175,6 +175,24 @@ export const settings = {
     'Free bytes under which a log directory refuses to append.',
     { min: 0 },
   ),
+  'log.retention.ms': int(
+    'topic',
+    7 * day,
+    'Age from which records may be deleted, in ms; -1: none. Kept for the log cleaner.',
+    { min: -1 },
+  ),
+  'log.retention.bytes': int(
+    'topic',
+    -1,
+    'Size of a partition beyond which its oldest records may be deleted, in bytes; -1: none. Kept for the log cleaner.',
+    { min: -1 },
+  ),
+  'log.cleanup.policy': choice(
+    'topic',
+    'delete',
+    ['delete'],
+    'What the log cleaner does with old records.',
+  ),
   'file.delete.delay.ms': int(
     'topic',
     minute,
