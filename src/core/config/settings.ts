@@ -44,6 +44,11 @@ export const settings = {
     ['127.0.0.1:7093'],
     'Addresses of quorum voters, host:port, where the quorum is found.',
   ),
+  'http.listener': text(
+    'static',
+    '127.0.0.1:7080',
+    'Address of /livez and /readyz, host:port; port 0 takes a free one, empty opens none.',
+  ),
   'log.dirs': list('static', ['.sluice/data'], 'Directory of the record logs.'),
   'metadata.log.dir': text(
     'static',

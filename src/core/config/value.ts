@@ -32,7 +32,10 @@ export function parseSettingValue(setting: Setting, text: string): ParsedSetting
     case 'list':
       return {
         ok: true,
-        value: trimmed === '' ? [] : trimmed.split(',').map((item) => item.trim()),
+        value: trimmed
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== ''),
       }
     case 'text':
       return { ok: true, value: trimmed }
