@@ -1,0 +1,333 @@
+/**
+ * Everything a producer holds and has not settled: a queue per partition, and for each broker the
+ * lane of partitions it leads. Decides what goes into the next request: an idle lane sends what
+ * there is, a busy one waits until a good part of a frame is full or the oldest record has lingered
+ * long enough. The clock is an argument; `engine/client/producer.ts` performs what this decides.
+ *
+ * Invariants: a partition is in flight at most once; a lane has at most `framesInFlightMax` frames
+ * in flight; a queue is in its lane's waiting set exactly when it has something and is not in flight.
+ */
+import { assert, present } from '../../base/assert.ts'
+import { partitionIndex, type NodeId } from '../../base/id.ts'
+import { recordBytesMax } from '../record/batch-writer.ts'
+import { ChunkPool } from './chunk-pool.ts'
+import { PartitionQueue, type PendingBatch, type RecordInput, type Run } from './partition-queue.ts'
+
+/** Bounds of one producer. */
+export interface AccumulatorOptions {
+  readonly batchBytesMax: number
+  readonly bufferBytesMax: number
+  readonly lingerMs: number
+  /** Most bytes of a request, its first batch excepted. */
+  readonly frameBytesMax: number
+  readonly framesInFlightMax: number
+}
+
+/** Runs of several partitions, for one request to their leader. */
+export interface Frame<T> {
+  readonly brokerId: NodeId
+  readonly runs: readonly Run<T>[]
+  readonly bytes: number
+}
+
+interface Lane<T> {
+  readonly waiting: Set<PartitionQueue<T>>
+  frameCount: number
+}
+
+/** Partitions looked at to find the one with the least waiting, for records without a key. */
+const stickyLookCount = 8
+
+/** The partitions of one topic. */
+export class TopicQueues<T> {
+  readonly name: string
+  readonly queues: PartitionQueue<T>[] = []
+  #sticky: PartitionQueue<T> | undefined
+  #stickyBatch: PendingBatch<T> | undefined
+  #next = 0
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  /** Where a record without a key goes: on into the batch before it, or to a partition with little waiting. */
+  choose(bytesMax: number): PartitionQueue<T> {
+    const sticky = this.#sticky
+    if (
+      sticky?.open !== undefined &&
+      sticky.open === this.#stickyBatch &&
+      sticky.open.writer.fits(bytesMax)
+    ) {
+      return sticky
+    }
+    const chosen = this.#leastWaiting()
+    this.#sticky = chosen
+    return chosen
+  }
+
+  /** Tells which batch the record without a key went into. */
+  remember(queue: PartitionQueue<T>): void {
+    this.#stickyBatch = queue.open
+  }
+
+  #leastWaiting(): PartitionQueue<T> {
+    const count = this.queues.length
+    let best: PartitionQueue<T> | undefined
+    for (let look = 0; look < Math.min(count, stickyLookCount); look++) {
+      const queue = present(this.queues[(this.#next + look) % count], 'a partition of the topic')
+      if (best === undefined || waitsLess(queue, best)) best = queue
+    }
+    this.#next = (this.#next + 1) % count
+    return present(best, 'a topic with partitions')
+  }
+}
+
+function waitsLess<T>(left: PartitionQueue<T>, right: PartitionQueue<T>): boolean {
+  const leftHasLeader = left.leader !== undefined
+  if (leftHasLeader !== (right.leader !== undefined)) return leftHasLeader
+  return left.sealedBytes < right.sealedBytes
+}
+
+/** The records of one producer. */
+export class Accumulator<T> {
+  readonly #options: AccumulatorOptions
+  readonly #pool: ChunkPool
+  readonly #topics = new Map<string, TopicQueues<T>>()
+  readonly #lanes = new Map<NodeId, Lane<T>>()
+  /** Queues with something to send and nobody to send it to. */
+  readonly #leaderless = new Set<PartitionQueue<T>>()
+  /** In the order in which they were opened. */
+  readonly #unsettled = new Set<PendingBatch<T>>()
+  #unsettledCount = 0
+  #wakeAtMs = Infinity
+
+  constructor(options: AccumulatorOptions) {
+    this.#options = options
+    this.#pool = new ChunkPool(options.bufferBytesMax)
+  }
+
+  /** Bytes of memory in use for records. */
+  get usedBytes(): number {
+    return this.#pool.usedBytes
+  }
+
+  /** Records that are appended and not settled. */
+  get unsettledCount(): number {
+    return this.#unsettledCount
+  }
+
+  /** Batches whose fate is open, oldest first: what a flush waits for. */
+  unsettled(): readonly PendingBatch<T>[] {
+    return [...this.#unsettled]
+  }
+
+  /** Whether the batch's fate is still open. */
+  isUnsettled(batch: PendingBatch<T>): boolean {
+    return this.#unsettled.has(batch)
+  }
+
+  /** When `drain` may have something that it held back; Infinity when nothing is held back. */
+  get wakeAtMs(): number {
+    return this.#wakeAtMs
+  }
+
+  /** Brokers that lead partitions with something to send. */
+  brokers(): readonly NodeId[] {
+    const ids: NodeId[] = []
+    for (const [id, lane] of this.#lanes) if (lane.waiting.size > 0) ids.push(id)
+    return ids
+  }
+
+  /** Topics with records that wait for a leader to be known. */
+  leaderlessTopics(): ReadonlySet<string> {
+    return new Set(Array.from(this.#leaderless, (queue) => queue.topic))
+  }
+
+  /** The topic's queues, or undefined before `setTopic`. */
+  topic(name: string): TopicQueues<T> | undefined {
+    return this.#topics.get(name)
+  }
+
+  /** Takes over the leaders of a topic, by partition; partitions are only ever added. */
+  setTopic(name: string, leaders: readonly (NodeId | undefined)[]): TopicQueues<T> {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      topic = new TopicQueues(name)
+      this.#topics.set(name, topic)
+    }
+    while (topic.queues.length < leaders.length) {
+      const place = { topic: name, partition: partitionIndex(topic.queues.length) }
+      topic.queues.push(new PartitionQueue(place, this.#pool, this.#options.batchBytesMax))
+    }
+    for (const queue of topic.queues) this.#setLeader(queue, leaders[queue.partition])
+    return topic
+  }
+
+  /**
+   * Appends a record to a partition, or without one to a partition of its choice. `opened`: a batch
+   * was begun, so a lane may have something to send; `full`: there is no memory, nothing happened.
+   */
+  append(
+    to: { readonly topic: TopicQueues<T>; readonly partition: number | undefined },
+    record: RecordInput,
+    nowMs: number,
+    token?: T,
+  ): 'joined' | 'opened' | 'full' {
+    const bytesMax = recordBytesMax(record.key, record.value, record.headers)
+    const isSticky = to.partition === undefined
+    const queue =
+      to.partition === undefined
+        ? to.topic.choose(bytesMax)
+        : present(to.topic.queues[to.partition], 'a partition of the topic')
+    const openBefore = queue.open
+    const isAppended = queue.append(record, bytesMax, nowMs, token)
+    const open = queue.open
+    if (open === openBefore) {
+      this.#unsettledCount += 1
+      return 'joined'
+    }
+    if (!queue.isInFlight && queue.hasWaiting) this.#await(queue)
+    if (!isAppended) return 'full'
+    this.#unsettledCount += 1
+    if (open !== undefined) this.#unsettled.add(open)
+    if (isSticky) to.topic.remember(queue)
+    return 'opened'
+  }
+
+  /** Whether a lane has enough sealed for a good frame, so that it should be drained even while it is busy. */
+  isFull(brokerId: NodeId): boolean {
+    const lane = this.#lanes.get(brokerId)
+    return (
+      lane !== undefined &&
+      lane.frameCount < this.#options.framesInFlightMax &&
+      this.#sealedBytes(lane) >= this.#options.frameBytesMax / 2
+    )
+  }
+
+  /**
+   * The next request for a broker, or undefined when it should wait (`wakeAtMs` says until when).
+   * `isPressed`: somebody waits for memory or for everything to be sent, so nothing is held back.
+   */
+  drain(brokerId: NodeId, nowMs: number, isPressed: boolean): Frame<T> | undefined {
+    const lane = this.#lanes.get(brokerId)
+    if (lane === undefined || lane.frameCount >= this.#options.framesInFlightMax) return undefined
+    const sendsAll = isPressed || lane.frameCount === 0
+    const sendsSealed = sendsAll || this.#sealedBytes(lane) >= this.#options.frameBytesMax / 2
+    const runs: Run<T>[] = []
+    let bytes = 0
+    for (const queue of lane.waiting) {
+      if (bytes >= this.#options.frameBytesMax) break
+      if (queue.retryAtMs > nowMs) {
+        this.#wakeBy(queue.retryAtMs)
+        continue
+      }
+      const lingersUntilMs = (queue.oldestAtMs ?? nowMs) + this.#options.lingerMs
+      const sealsOpen = sendsAll || lingersUntilMs <= nowMs
+      if (!sealsOpen) this.#wakeBy(lingersUntilMs)
+      if (!sealsOpen && !sendsSealed) continue
+      const run = queue.take(this.#options.frameBytesMax - bytes, {
+        sealsOpen,
+        takesOne: bytes === 0,
+      })
+      if (run === undefined) continue
+      lane.waiting.delete(queue)
+      runs.push(run)
+      bytes += run.bytes.length
+    }
+    if (runs.length === 0) return undefined
+    lane.frameCount += 1
+    return { brokerId, runs, bytes }
+  }
+
+  /** A new look at everything begins: `wakeAtMs` is found again by the drains that follow. */
+  resetWake(): void {
+    this.#wakeAtMs = Infinity
+  }
+
+  /** The frame's request is over; its runs are settled or restored one by one. */
+  finishFrame(frame: Frame<T>): void {
+    const lane = present(this.#lanes.get(frame.brokerId), 'the lane of a frame in flight')
+    lane.frameCount -= 1
+    assert(lane.frameCount >= 0, 'a frame finished twice')
+  }
+
+  /** The run has its final answer; its batches are the caller's to report. */
+  settle(run: Run<T>): void {
+    for (const batch of run.batches) this.#forget(batch)
+    run.queue.failureCount = 0
+    run.queue.settle(run)
+    if (run.queue.hasWaiting) this.#await(run.queue)
+  }
+
+  /** The run is to be sent again, not before `retryAtMs`. */
+  restore(run: Run<T>, retry: { readonly atMs: number; readonly mayHaveHappened: boolean }): void {
+    if (retry.mayHaveHappened) {
+      for (const batch of run.batches) batch.mayHaveHappened = true
+    }
+    run.queue.failureCount += 1
+    run.queue.retryAtMs = retry.atMs
+    run.queue.restore(run)
+    this.#await(run.queue)
+  }
+
+  /** Somebody may still read the run's bytes: they are never written again. */
+  taint(run: Run<T>): void {
+    for (const batch of run.batches) batch.chunk.isTainted = true
+  }
+
+  /** Takes out, of all partitions or one topic's, the waiting batches opened at or before the instant. */
+  removeOlder(
+    createdAtMs: number,
+    topic?: string,
+  ): readonly { readonly queue: PartitionQueue<T>; readonly batch: PendingBatch<T> }[] {
+    const removed: { queue: PartitionQueue<T>; batch: PendingBatch<T> }[] = []
+    const sets = [this.#leaderless, ...Array.from(this.#lanes.values(), (lane) => lane.waiting)]
+    for (const waiting of sets) {
+      for (const queue of waiting) {
+        if (topic !== undefined && queue.topic !== topic) continue
+        for (const batch of queue.removeOlder(createdAtMs)) {
+          this.#forget(batch)
+          removed.push({ queue, batch })
+        }
+        if (!queue.hasWaiting) waiting.delete(queue)
+      }
+    }
+    return removed
+  }
+
+  #forget(batch: PendingBatch<T>): void {
+    this.#unsettled.delete(batch)
+    this.#unsettledCount -= batch.writer.recordCount
+  }
+
+  #sealedBytes(lane: Lane<T>): number {
+    let bytes = 0
+    for (const queue of lane.waiting) bytes += queue.sealedBytes
+    return bytes
+  }
+
+  #setLeader(queue: PartitionQueue<T>, leader: NodeId | undefined): void {
+    if (queue.leader === leader) return
+    this.#waitingOf(queue).delete(queue)
+    queue.leader = leader
+    if (queue.hasWaiting && !queue.isInFlight) this.#await(queue)
+  }
+
+  #await(queue: PartitionQueue<T>): void {
+    this.#waitingOf(queue).add(queue)
+  }
+
+  #waitingOf(queue: PartitionQueue<T>): Set<PartitionQueue<T>> {
+    if (queue.leader === undefined) return this.#leaderless
+    let lane = this.#lanes.get(queue.leader)
+    if (lane === undefined) {
+      lane = { waiting: new Set(), frameCount: 0 }
+      this.#lanes.set(queue.leader, lane)
+    }
+    return lane.waiting
+  }
+
+  #wakeBy(atMs: number): void {
+    if (atMs < this.#wakeAtMs) this.#wakeAtMs = atMs
+  }
+}
