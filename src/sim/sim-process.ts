@@ -43,8 +43,15 @@ export class SimProcess {
   /** Runs `work` in this process after `delayMs`, unless it is dead by then. */
   after(delayMs: number, work: () => void): Timer {
     return this.scheduler.after(delayMs, () => {
-      this.#enter(work)
+      this.enter(work)
     })
+  }
+
+  /** Runs `work` in this process now; when it is resumed, if it is paused; never, if it is dead. */
+  enter(work: () => void): void {
+    if (!this.#isAlive) return
+    if (this.#held === undefined) work()
+    else this.#held.push(work)
   }
 
   /** Runs `clean` when this life ends: locks fall, connections break. */
@@ -70,12 +77,6 @@ export class SimProcess {
     const held = this.#held
     this.#held = undefined
     held?.forEach((work, index) => this.after(index * orderMs, work))
-  }
-
-  #enter(work: () => void): void {
-    if (!this.#isAlive) return
-    if (this.#held === undefined) work()
-    else this.#held.push(work)
   }
 }
 

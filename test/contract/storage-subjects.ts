@@ -27,7 +27,7 @@ export interface StorageImplementation {
 export const storageImplementations: readonly StorageImplementation[] = [
   {
     name: 'the host',
-    use: async (work) => {
+    use: async (work: (subject: StorageSubject) => Promise<void>): Promise<void> => {
       const root = await mkdtemp(path.join(os.tmpdir(), 'sluice-contract-'))
       try {
         await work({ files: systemFileStore(), stores: levelStores(), root })
@@ -38,7 +38,7 @@ export const storageImplementations: readonly StorageImplementation[] = [
   },
   {
     name: 'the simulator',
-    use: async (work) => {
+    use: async (work: (subject: StorageSubject) => Promise<void>): Promise<void> => {
       const sim = new SimScheduler({ seed: 1, host: openSimHost() })
       const { ports } = new SimMachine(sim, 'one').start()
       await sim.run(async () => {
