@@ -1,0 +1,148 @@
+/**
+ * Runs one node in this process until it is told to stop: settings, ports, node, health port, READY
+ * line, signals. SIGTERM and SIGINT shut down in a controlled way, a second one leaves at once. A
+ * defect is logged with the node's state and ends the process: nobody catches it.
+ */
+import { parseArgs } from 'node:util'
+import { destination } from 'pino'
+import { type Settings } from '../../core/config/settings.ts'
+import { systemTelemetry } from '../../edge/system/system-telemetry.ts'
+import { nodeId } from '../../base/id.ts'
+import { Node, type NodeStatus } from '../../engine/node/node.ts'
+import { StartFailure } from '../../engine/node/start-failure.ts'
+import { type Endpoint } from '../../core/api/endpoint.ts'
+import { type HealthServer, openHealthServer } from '../../edge/http/health-server.ts'
+import { type Telemetry } from '../../engine/ports/telemetry.ts'
+import { readConfig } from '../config/read-config.ts'
+import { systemPorts } from './system-ports.ts'
+
+/** Exit status of a node that found a defect or lost its storage. */
+const failedStatus = 70
+
+/** Serves with the flags of `sluice start`; a failure is one sentence on stderr and exit status 1. */
+export async function serveFromArguments(argv: readonly string[]): Promise<void> {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        config: { type: 'string', short: 'c' },
+        set: { type: 'string', multiple: true },
+      },
+    })
+    const { settings } = await readConfig({ file: values.config, set: values.set ?? [] })
+    await serve(settings)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    process.stderr.write(`sluice: ${message}\n`)
+    process.exit(cause instanceof StartFailure && cause.code === 'INVALID_CONFIG' ? 2 : 1)
+  }
+}
+
+/** Starts the node and returns when it is ready; the process ends with the node. Throws `StartFailure`. */
+export async function serve(settings: Settings): Promise<void> {
+  const telemetry = systemTelemetry({
+    level: settings['log.level'],
+    base: { node: settings['node.id'] },
+    destination: destination({ fd: 2, sync: true }),
+  })
+  const running: Running = { telemetry, isStopping: false }
+  watchProcess(running)
+  running.node = await Node.start({
+    ports: systemPorts({ telemetry, messageBytesMax: settings['message.max.bytes'] }),
+    settings,
+    nodeId: nodeId(settings['node.id']),
+    onFailure: (cause) => {
+      leave(running, 'node-failed', cause)
+    },
+  })
+  running.health = await openHealth(settings, running.node)
+  await running.node.ready()
+  process.stdout.write(`${readyLine(settings, running.node, running.health)}\n`)
+}
+
+interface Running {
+  readonly telemetry: Telemetry
+  node?: Node
+  health?: HealthServer | undefined
+  isStopping: boolean
+}
+
+async function openHealth(settings: Settings, node: Node): Promise<HealthServer | undefined> {
+  const listener = settings['http.listener']
+  if (listener === '') return undefined
+  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(listener) ?? []
+  if (port === '' || host === '') {
+    await node.close()
+    throw new StartFailure(
+      'INVALID_CONFIG',
+      `Setting http.listener is host:port, not '${listener}'.`,
+    )
+  }
+  try {
+    return await openHealthServer({ host, port: Number(port), isReady: () => isServing(node) })
+  } catch (cause) {
+    await node.close()
+    const message = `The HTTP port ${listener} is in use or not allowed: choose another http.listener, or free it.`
+    throw new StartFailure('PORT_IN_USE', message, { cause })
+  }
+}
+
+function isServing(node: Node): boolean {
+  const { broker, quorum } = node.status()
+  return broker === undefined ? quorum.leaderId !== undefined : broker.state === 'running'
+}
+
+/** The line that whoever started the process waits for. */
+function readyLine(settings: Settings, node: Node, health: HealthServer | undefined): string {
+  const controllers = settings['controller.listener.names']
+  const print = (endpoint: Endpoint): string => {
+    const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
+    return `${controllers.includes(endpoint.listener) ? 'quorum' : 'grpc'}=${host}:${endpoint.port}`
+  }
+  const words = [
+    `sluice ready node=${settings['node.id']}`,
+    `roles=${settings['process.roles'].join(',')}`,
+    ...node.endpoints().map(print),
+    ...(health === undefined
+      ? []
+      : [`http=${settings['http.listener'].replace(/:\d+$/, '')}:${health.port}`]),
+  ]
+  return words.join(' ')
+}
+
+function watchProcess(running: Running): void {
+  const onSignal = (): void => {
+    if (running.isStopping) process.exit(130)
+    running.isStopping = true
+    stop(running).then(
+      () => process.exit(0),
+      (cause: unknown) => {
+        leave(running, 'shutdown-failed', cause)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  process.on('uncaughtException', (cause) => {
+    leave(running, 'defect', cause)
+  })
+}
+
+async function stop(running: Running): Promise<void> {
+  await running.health?.close()
+  await running.node?.shutdown()
+}
+
+function leave(running: Running, event: string, cause: unknown): void {
+  running.telemetry.log('error', event, { cause, status: statusOf(running.node) })
+  process.exit(failedStatus)
+}
+
+/** A node that is broken may not even be able to say how. */
+function statusOf(node: Node | undefined): NodeStatus | string {
+  try {
+    return node?.status() ?? 'not started'
+  } catch (cause) {
+    return String(cause)
+  }
+}

@@ -1,0 +1,35 @@
+/** The outside of a real node: the engine's ports on this host. The one place where they are chosen. */
+import { nativeCompressor } from '../../edge/compression/native-compressor.ts'
+import { GrpcListeners } from '../../edge/grpc/server.ts'
+import { GrpcTransport } from '../../edge/grpc/transport.ts'
+import { levelStores } from '../../edge/leveldb/level-stores.ts'
+import { useNativeCrc32c } from '../../edge/system/native-crc32c.ts'
+import { systemClock } from '../../edge/system/system-clock.ts'
+import { systemEntropy } from '../../edge/system/system-entropy.ts'
+import { systemFileStore } from '../../edge/system/system-file-store.ts'
+import { type Ports } from '../../engine/ports/ports.ts'
+import { type Telemetry } from '../../engine/ports/telemetry.ts'
+
+/** What the ports depend on. */
+export interface SystemPortsOptions {
+  readonly telemetry: Telemetry
+  /** The setting `message.max.bytes`. */
+  readonly messageBytesMax: number
+}
+
+/** Ports of this host. */
+export function systemPorts(options: SystemPortsOptions): Ports {
+  useNativeCrc32c()
+  const { telemetry, messageBytesMax } = options
+  const clock = systemClock()
+  return {
+    clock,
+    telemetry,
+    entropy: systemEntropy(),
+    files: systemFileStore(),
+    stores: levelStores(),
+    transport: new GrpcTransport({ clock, telemetry }),
+    listeners: new GrpcListeners({ clock, telemetry, messageBytesMax }),
+    compressor: nativeCompressor(),
+  }
+}
