@@ -1,0 +1,61 @@
+// Original file: sluice/v1/log.proto
+
+import type {
+  HelloAnswer as _sluice_v1_HelloAnswer,
+  HelloAnswer__Output as _sluice_v1_HelloAnswer__Output,
+} from '../../sluice/v1/HelloAnswer.ts'
+import type {
+  FetchResponse as _sluice_v1_FetchResponse,
+  FetchResponse__Output as _sluice_v1_FetchResponse__Output,
+} from '../../sluice/v1/FetchResponse.ts'
+import type {
+  Refusal as _sluice_v1_Refusal,
+  Refusal__Output as _sluice_v1_Refusal__Output,
+} from '../../sluice/v1/Refusal.ts'
+import type { Long } from '@grpc/proto-loader'
+
+/**
+ * A frame from the server.
+ */
+export interface FetchAnswer {
+  /**
+   * Of the request that this answers; 0 with the answer to the Hello.
+   */
+  correlationId?: number | string | Long
+  /**
+   * First frame only.
+   */
+  hello?: _sluice_v1_HelloAnswer | null
+  /**
+   * Batches.
+   */
+  response?: _sluice_v1_FetchResponse | null
+  /**
+   * The whole request was not done.
+   */
+  refusal?: _sluice_v1_Refusal | null
+  body?: 'hello' | 'response' | 'refusal'
+}
+
+/**
+ * A frame from the server.
+ */
+export interface FetchAnswer__Output {
+  /**
+   * Of the request that this answers; 0 with the answer to the Hello.
+   */
+  correlationId: number
+  /**
+   * First frame only.
+   */
+  hello?: _sluice_v1_HelloAnswer__Output | null
+  /**
+   * Batches.
+   */
+  response?: _sluice_v1_FetchResponse__Output | null
+  /**
+   * The whole request was not done.
+   */
+  refusal?: _sluice_v1_Refusal__Output | null
+  body?: 'hello' | 'response' | 'refusal'
+}

@@ -1,0 +1,35 @@
+// Original file: sluice/v1/controller.proto
+
+/**
+ * Why a log cannot be vouched for.
+ */
+export const UncleanReason = {
+  /**
+   * Writes that were not synced may be gone.
+   */
+  UNCLEAN_REASON_INTERVAL: 'UNCLEAN_REASON_INTERVAL',
+  /**
+   * Damaged below the recovery point.
+   */
+  UNCLEAN_REASON_CORRUPT: 'UNCLEAN_REASON_CORRUPT',
+} as const
+
+/**
+ * Why a log cannot be vouched for.
+ */
+export type UncleanReason =
+  /**
+   * Writes that were not synced may be gone.
+   */
+  | 'UNCLEAN_REASON_INTERVAL'
+  | 0
+  /**
+   * Damaged below the recovery point.
+   */
+  | 'UNCLEAN_REASON_CORRUPT'
+  | 1
+
+/**
+ * Why a log cannot be vouched for.
+ */
+export type UncleanReason__Output = (typeof UncleanReason)[keyof typeof UncleanReason]

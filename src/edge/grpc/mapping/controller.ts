@@ -1,0 +1,183 @@
+/** The service Controller: core/api ⇄ generated message types. */
+import { type DirectoryReport, type UncleanLog } from '../../../core/api/register-broker.ts'
+import {
+  readBrokerEpoch,
+  readClusterId,
+  readDirectoryId,
+  readEpoch,
+  readIncarnationId,
+  readNodeId,
+  readOffset,
+  readPartition,
+  readPartitionEpoch,
+  readTopicId,
+} from '../codec/named.ts'
+import {
+  type AlterPartitionRequest,
+  type AlterPartitionRequest__Output,
+} from '../gen/sluice/v1/AlterPartitionRequest.ts'
+import {
+  type AlterPartitionResponse,
+  type AlterPartitionResponse__Output,
+} from '../gen/sluice/v1/AlterPartitionResponse.ts'
+import {
+  type BrokerHeartbeatRequest,
+  type BrokerHeartbeatRequest__Output,
+} from '../gen/sluice/v1/BrokerHeartbeatRequest.ts'
+import {
+  type BrokerHeartbeatResponse,
+  type BrokerHeartbeatResponse__Output,
+} from '../gen/sluice/v1/BrokerHeartbeatResponse.ts'
+import {
+  type DirectoryReport as WireDirectoryReport,
+  type DirectoryReport__Output,
+} from '../gen/sluice/v1/DirectoryReport.ts'
+import {
+  type RegisterBrokerRequest,
+  type RegisterBrokerRequest__Output,
+} from '../gen/sluice/v1/RegisterBrokerRequest.ts'
+import {
+  type RegisterBrokerResponse,
+  type RegisterBrokerResponse__Output,
+} from '../gen/sluice/v1/RegisterBrokerResponse.ts'
+import { type UncleanLog__Output } from '../gen/sluice/v1/UncleanLog.ts'
+import { endpointIn, endpointOut, errorIn, errorOut } from './envelope.ts'
+import { mapThroughProto, type Place } from './mapping.ts'
+
+const place = (method: string, kind: Place['kind'] = 'unary'): Place => ({
+  file: 'controller',
+  service: 'sluice.v1.Controller',
+  method,
+  kind,
+})
+
+/** RegisterBroker. */
+export const registerBroker = mapThroughProto<
+  'register-broker',
+  RegisterBrokerRequest,
+  RegisterBrokerRequest__Output,
+  RegisterBrokerResponse,
+  RegisterBrokerResponse__Output
+>(place('RegisterBroker'), 'RegisterBroker', {
+  requestOut: ({ endpoints, features, directories, ...request }) => ({
+    ...request,
+    endpoints: endpoints.map(endpointOut),
+    features: [...features],
+    directories: directories.map(directoryOut),
+  }),
+  requestIn: (message) => ({
+    brokerId: readNodeId(message.brokerId),
+    clusterId: readClusterId(message.clusterId),
+    incarnationId: readIncarnationId(message.incarnationId),
+    endpoints: message.endpoints.map(endpointIn),
+    ...(message.rack !== undefined && { rack: message.rack }),
+    features: message.features,
+    directories: message.directories.map(directoryIn),
+  }),
+  responseOut: ({ brokerEpoch }) => ({ brokerEpoch }),
+  responseIn: ({ brokerEpoch }) => ({ brokerEpoch: readBrokerEpoch(brokerEpoch) }),
+})
+
+/** Heartbeat. */
+export const brokerHeartbeat = mapThroughProto<
+  'broker-heartbeat',
+  BrokerHeartbeatRequest,
+  BrokerHeartbeatRequest__Output,
+  BrokerHeartbeatResponse,
+  BrokerHeartbeatResponse__Output
+>(place('Heartbeat', 'stream'), 'BrokerHeartbeat', {
+  requestOut: ({ offlineDirectoryIds, ...request }) => ({
+    ...request,
+    offlineDirectoryIds: [...offlineDirectoryIds],
+  }),
+  requestIn: (message) => ({
+    brokerId: readNodeId(message.brokerId),
+    brokerEpoch: readBrokerEpoch(message.brokerEpoch),
+    metadataOffset: readOffset(message.metadataOffset),
+    wantsFence: message.wantsFence,
+    wantsShutdown: message.wantsShutdown,
+    offlineDirectoryIds: message.offlineDirectoryIds.map(readDirectoryId),
+  }),
+  responseOut: (response) => ({ ...response }),
+  responseIn: ({ isCaughtUp, isFenced, mayShutdown }) => ({ isCaughtUp, isFenced, mayShutdown }),
+})
+
+/** AlterPartition. */
+export const alterPartition = mapThroughProto<
+  'alter-partition',
+  AlterPartitionRequest,
+  AlterPartitionRequest__Output,
+  AlterPartitionResponse,
+  AlterPartitionResponse__Output
+>(place('AlterPartition'), 'AlterPartition', {
+  requestOut: ({ brokerId, brokerEpoch, partitions }) => ({
+    brokerId,
+    brokerEpoch,
+    partitions: partitions.map(({ newIsr, ...partition }) => ({
+      ...partition,
+      newIsr: [...newIsr],
+    })),
+  }),
+  requestIn: ({ brokerId, brokerEpoch, partitions }) => ({
+    brokerId: readNodeId(brokerId),
+    brokerEpoch: readBrokerEpoch(brokerEpoch),
+    partitions: partitions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      leaderEpoch: readEpoch(message.leaderEpoch),
+      partitionEpoch: readPartitionEpoch(message.partitionEpoch),
+      newIsr: message.newIsr.map((member) => ({
+        brokerId: readNodeId(member.brokerId),
+        brokerEpoch: readBrokerEpoch(member.brokerEpoch),
+      })),
+      resigns: message.resigns,
+    })),
+  }),
+  responseOut: ({ partitions }) => ({
+    partitions: partitions.map(({ error, isr, ...partition }) => ({
+      ...partition,
+      ...errorOut(error),
+      isr: [...isr],
+    })),
+  }),
+  responseIn: ({ partitions }) => ({
+    partitions: partitions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      ...errorIn(message.error),
+      ...(message.leader !== undefined && { leader: readNodeId(message.leader) }),
+      leaderEpoch: readEpoch(message.leaderEpoch),
+      isr: message.isr.map(readNodeId),
+      partitionEpoch: readPartitionEpoch(message.partitionEpoch),
+    })),
+  }),
+})
+
+function directoryOut(report: DirectoryReport): WireDirectoryReport {
+  return {
+    directoryId: report.directoryId,
+    wasClean: report.wasClean,
+    uncleanLogs: report.uncleanLogs.map((log) => ({
+      ...log,
+      reason: log.reason === 'corrupt' ? 'UNCLEAN_REASON_CORRUPT' : 'UNCLEAN_REASON_INTERVAL',
+    })),
+  }
+}
+
+function directoryIn(message: DirectoryReport__Output): DirectoryReport {
+  return {
+    directoryId: readDirectoryId(message.directoryId),
+    wasClean: message.wasClean,
+    uncleanLogs: message.uncleanLogs.map(uncleanIn),
+  }
+}
+
+function uncleanIn(message: UncleanLog__Output): UncleanLog {
+  return {
+    topicId: readTopicId(message.topicId),
+    partition: readPartition(message.partition),
+    reason: message.reason === 'UNCLEAN_REASON_CORRUPT' ? 'corrupt' : 'interval',
+    ...(message.lastEpoch !== undefined && { lastEpoch: readEpoch(message.lastEpoch) }),
+    endOffset: readOffset(message.endOffset),
+  }
+}

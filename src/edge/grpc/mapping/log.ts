@@ -1,0 +1,127 @@
+/** The services Log and Replication: the hot messages go through the codecs by hand, ListOffsets through the generated types. */
+import { type OffsetQuestion } from '../../../core/api/list-offsets.ts'
+import { MalformedBytesError } from '../../../base/bytes.ts'
+import {
+  fetchRequestMessage,
+  fetchResponseMessage,
+  readFetchRequest,
+  readFetchResponse,
+} from '../codec/fetch-codec.ts'
+import { readEpoch, readOffset, readPartition, readTopicId } from '../codec/named.ts'
+import {
+  produceRequestMessage,
+  produceResponseMessage,
+  readProduceRequest,
+  readProduceResponse,
+} from '../codec/produce-codec.ts'
+import {
+  readReplicaFetchRequest,
+  readReplicaFetchResponse,
+  replicaFetchRequestMessage,
+  replicaFetchResponseMessage,
+} from '../codec/replica-fetch-codec.ts'
+import {
+  type ListOffsetsRequest,
+  type ListOffsetsRequest__Output,
+} from '../gen/sluice/v1/ListOffsetsRequest.ts'
+import {
+  type ListOffsetsResponse,
+  type ListOffsetsResponse__Output,
+} from '../gen/sluice/v1/ListOffsetsResponse.ts'
+import {
+  type OffsetQuestion as WireOffsetQuestion,
+  type OffsetQuestion__Output,
+} from '../gen/sluice/v1/OffsetQuestion.ts'
+import { errorIn, errorOut } from './envelope.ts'
+import { type Mapping, mapThroughProto } from './mapping.ts'
+
+const log = { file: 'log', service: 'sluice.v1.Log' } as const
+
+/** Produce. */
+export const produce: Mapping<'produce'> = {
+  ...log,
+  method: 'Produce',
+  kind: 'stream',
+  requestMessage: produceRequestMessage,
+  readRequest: readProduceRequest,
+  responseMessage: produceResponseMessage,
+  readResponse: readProduceResponse,
+}
+
+/** Fetch. */
+export const fetch: Mapping<'fetch'> = {
+  ...log,
+  method: 'Fetch',
+  kind: 'stream',
+  requestMessage: fetchRequestMessage,
+  readRequest: readFetchRequest,
+  responseMessage: fetchResponseMessage,
+  readResponse: readFetchResponse,
+}
+
+/** Fetch of the service Replication. */
+export const replicaFetch: Mapping<'replica-fetch'> = {
+  file: 'replication',
+  service: 'sluice.v1.Replication',
+  method: 'Fetch',
+  kind: 'stream',
+  requestMessage: replicaFetchRequestMessage,
+  readRequest: readReplicaFetchRequest,
+  responseMessage: replicaFetchResponseMessage,
+  readResponse: readReplicaFetchResponse,
+}
+
+/** ListOffsets. */
+export const listOffsets = mapThroughProto<
+  'list-offsets',
+  ListOffsetsRequest,
+  ListOffsetsRequest__Output,
+  ListOffsetsResponse,
+  ListOffsetsResponse__Output
+>({ ...log, method: 'ListOffsets', kind: 'unary' }, 'ListOffsets', {
+  requestOut: ({ partitions }) => ({
+    questions: partitions.map(({ topicId, partition, question }) => ({
+      topicId,
+      partition,
+      ...questionOut(question),
+    })),
+  }),
+  requestIn: ({ questions }) => ({
+    partitions: questions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      question: questionIn(message),
+    })),
+  }),
+  responseOut: ({ partitions }) => ({
+    partitions: partitions.map(({ error, ...answer }) => ({ ...answer, ...errorOut(error) })),
+  }),
+  responseIn: ({ partitions }) => ({
+    partitions: partitions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      ...errorIn(message.error),
+      ...(message.offset !== undefined && { offset: readOffset(message.offset) }),
+      leaderEpoch: readEpoch(message.leaderEpoch),
+      highWatermark: readOffset(message.highWatermark),
+    })),
+  }),
+})
+
+function questionOut(question: OffsetQuestion): WireOffsetQuestion {
+  switch (question.type) {
+    case 'earliest':
+      return { position: 'OFFSET_POSITION_EARLIEST' }
+    case 'latest':
+      return { position: 'OFFSET_POSITION_LATEST' }
+    default:
+      return { atTimeMs: question.timestampMs }
+  }
+}
+
+function questionIn(message: OffsetQuestion__Output): OffsetQuestion {
+  if (message.atTimeMs !== undefined) return { type: 'at-time', timestampMs: message.atTimeMs }
+  if (message.position === 'OFFSET_POSITION_EARLIEST') return { type: 'earliest' }
+  if (message.position === 'OFFSET_POSITION_LATEST') return { type: 'latest' }
+  throw new MalformedBytesError('a question without a position or time')
+}
