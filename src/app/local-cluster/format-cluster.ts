@@ -4,12 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { clusterId, directoryId, nodeId } from '../../base/id.ts'
 import { readProperties, writeProperties } from '../../core/config/properties.ts'
-import { levelStores } from '../../edge/leveldb/level-stores.ts'
-import { systemClock } from '../../edge/system/system-clock.ts'
-import { systemEntropy } from '../../edge/system/system-entropy.ts'
-import { systemFileStore } from '../../edge/system/system-file-store.ts'
 import { formatNode, type InitialController } from '../../engine/node/format-node.ts'
 import { pairOf, readConfig } from '../config/read-config.ts'
+import { storagePorts } from '../server/storage-ports.ts'
 import { configFileOf } from './node-process.ts'
 import { type PlannedNode } from './plan.ts'
 import { type LocalClusterState, type LocalNode } from './state-file.ts'
@@ -27,7 +24,8 @@ const host = '127.0.0.1'
 
 /** Writes one folder a node, formatted; nothing is started. */
 export async function formatCluster(options: FormatCluster): Promise<LocalClusterState> {
-  const entropy = systemEntropy()
+  const ports = storagePorts()
+  const { entropy } = ports
   const id = clusterId(entropy.uuid())
   const voters: readonly InitialController[] = options.nodes.flatMap(({ id: voter, ports }) =>
     ports.quorum === undefined
@@ -44,13 +42,7 @@ export async function formatCluster(options: FormatCluster): Promise<LocalCluste
       await writeConfig(dir, planned, { voters, set: options.set })
       const { settings } = await readConfig({ file: configFileOf(dir) })
       await formatNode({
-        ports: {
-          entropy,
-          clock: systemClock(),
-          files: systemFileStore(),
-          stores: levelStores(),
-          telemetry: { log: () => undefined },
-        },
+        ports,
         settings,
         clusterId: id,
         nodeId: nodeId(planned.id),

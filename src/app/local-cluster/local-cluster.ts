@@ -180,8 +180,7 @@ export class LocalCluster {
     const state = await this.#state()
     const nodes = state.nodes.map((node) => {
       if (gone.every(({ id }) => id !== node.id)) return node
-      const { process: _process, ...rest } = node
-      return rest
+      return { id: node.id, roles: node.roles, ports: node.ports, dir: node.dir }
     })
     await writeState(this.#dir, { ...state, nodes })
   }
