@@ -1,0 +1,134 @@
+/**
+ * Registration of a broker incarnation (KIP-631, KIP-858). In one batch: the new registration,
+ * fenced; the end of every leadership and ISR membership of the one before (it restarted, so it may
+ * have lost what it had not synced); and the removal of logs that cannot be vouched for from ISR and
+ * ELR, before anything is unfenced (rule 24 of the storage rules).
+ */
+import { brokerEpoch, type ClusterId, type DirectoryId } from '../../../base/id.ts'
+import {
+  type RegisterBrokerRequest,
+  type RegisterBrokerResponse,
+} from '../../api/register-broker.ts'
+import { refuse, type Refusal } from '../../api/error-code.ts'
+import { type BrokerRegistration, type PartitionRegistration } from '../../metadata/image/image.ts'
+import { type ClusterView, type Decision, Draft } from '../decision.ts'
+import { registrationAt, type PartitionPlace } from '../replication/eligibility.ts'
+import { partitionsWhere } from '../replication/partitions.ts'
+import { planChange, type ChangeIntent } from '../replication/plan-change.ts'
+import { type SoftFacts } from '../soft-facts.ts'
+
+/** Registers, answers again (a retry), or refuses. The broker epoch is the offset of the record. */
+export function decideRegister(
+  view: ClusterView,
+  request: RegisterBrokerRequest,
+  facts: Pick<SoftFacts, 'isAlive'> & { readonly clusterId: ClusterId },
+): Decision<RegisterBrokerResponse> {
+  const before = view.image.brokers.get(request.brokerId)
+  if (before?.incarnationId === request.incarnationId) {
+    return { ok: true, records: [], reply: () => ({ brokerEpoch: before.epoch }) }
+  }
+  const refusal = refusalOf(view, request, facts)
+  if (refusal !== undefined) return refusal
+  const draft = new Draft(view)
+  const directoryIds = request.directories.map(({ directoryId }) => directoryId)
+  const uncleanLogs = request.directories.flatMap((directory) => directory.uncleanLogs)
+  draft.add([
+    {
+      type: 'register-broker',
+      brokerId: request.brokerId,
+      incarnationId: request.incarnationId,
+      endpoints: request.endpoints,
+      ...(request.rack !== undefined && { rack: request.rack }),
+      features: request.features,
+      directoryIds,
+      uncleanLogs,
+    },
+  ])
+  endPreviousLife(draft, request, directoryIds)
+  // The registration is the first record, so its offset is the broker epoch.
+  const reply = (baseOffset: number): RegisterBrokerResponse => ({
+    brokerEpoch: brokerEpoch(baseOffset),
+  })
+  return { ok: true, records: draft.records(), reply }
+}
+
+function refusalOf(
+  view: ClusterView,
+  request: RegisterBrokerRequest,
+  facts: Pick<SoftFacts, 'isAlive'> & { readonly clusterId: ClusterId },
+): Refusal | undefined {
+  const who = `Broker ${request.brokerId}`
+  if (request.clusterId !== facts.clusterId) {
+    return refuse(
+      'INCONSISTENT_CLUSTER_ID',
+      `${who} belongs to cluster ${request.clusterId}, this is cluster ${facts.clusterId}: check its addresses or format it anew.`,
+    )
+  }
+  if (request.directories.length === 0 || request.endpoints.length === 0) {
+    return refuse('INVALID_REQUEST', `${who} registers without a directory or an address.`)
+  }
+  for (const [name, level] of view.image.features.entries()) {
+    const range = request.features.find((feature) => feature.name === name)
+    if (range !== undefined && range.min <= level && level <= range.max) continue
+    return refuse(
+      'UNSUPPORTED_VERSION',
+      `${who} does not support ${name} at level ${level}: install a version of Sluice that does.`,
+    )
+  }
+  const before = view.image.brokers.get(request.brokerId)
+  if (before !== undefined && facts.isAlive(before.id) && !isSameDisk(before, request)) {
+    return refuse(
+      'DUPLICATE_BROKER_REGISTRATION',
+      `Another process with node.id ${request.brokerId} is running with another directory: give this one an id of its own.`,
+    )
+  }
+  return undefined
+}
+
+// A broker whose last directory went offline has none left to compare.
+function isSameDisk(before: BrokerRegistration, request: RegisterBrokerRequest): boolean {
+  if (before.directoryIds.length === 0) return true
+  return request.directories.some(({ directoryId }) => before.directoryIds.includes(directoryId))
+}
+
+function endPreviousLife(
+  draft: Draft,
+  request: RegisterBrokerRequest,
+  directoryIds: readonly DirectoryId[],
+): void {
+  const { brokerId } = request
+  const view = draft.view()
+  const unclean = new Set(
+    request.directories
+      .flatMap((directory) => directory.uncleanLogs)
+      .map(({ topicId, partition }) => `${topicId}/${partition}`),
+  )
+  const isHere = ({ replicas }: PartitionRegistration): boolean => replicas.includes(brokerId)
+  const changes = partitionsWhere(view.image, isHere).map((place) => {
+    const directories = movedDirectories(place, request, directoryIds)
+    const isUnclean =
+      directories !== undefined || unclean.has(`${place.topic.id}/${place.partition}`)
+    const intent: ChangeIntent = {
+      ...(isUnclean && { unclean: brokerId }),
+      ...(directories !== undefined && { directories }),
+    }
+    return planChange(view, place, intent)
+  })
+  draft.add(changes.filter((change) => change !== undefined))
+}
+
+// A replica whose directory did not come back starts empty in another one: nothing of it is left.
+function movedDirectories(
+  place: PartitionPlace,
+  request: RegisterBrokerRequest,
+  directoryIds: readonly DirectoryId[],
+): readonly DirectoryId[] | undefined {
+  const { replicas, directories } = registrationAt(place)
+  const at = replicas.indexOf(request.brokerId)
+  const [first] = directoryIds
+  const present = directories[at]
+  if (first === undefined || present === undefined || directoryIds.includes(present)) {
+    return undefined
+  }
+  return directories.with(at, first)
+}
