@@ -47,10 +47,6 @@ const steps: readonly Step[] = [
     ]),
   },
   { name: 'dead code', command: [tool('knip/bin/knip.js'), '--config', `${lint}/knip.json`] },
-  {
-    name: 'grpc types are those of the proto files',
-    command: ['scripts/grpc-types.ts', '--check'],
-  },
 ]
 
 async function main(): Promise<void> {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 
 const root = new URL('..', import.meta.url).pathname
 const commands = [
-  ['scripts/grpc-types.ts'],
   ['node_modules/eslint/bin/eslint.js', '-c', 'scripts/lint/eslint.config.js', '--fix'].concat([
     'src',
     'test',
@@ -12,7 +11,8 @@ const commands = [
   ]),
   ['node_modules/prettier/bin/prettier.cjs', '--write', '--log-level=warn', '.'],
 ]
-let status = 0
+let status =
+  spawnSync('bash', ['scripts/generate-grpc-types'], { cwd: root, stdio: 'inherit' }).status ?? 1
 for (const command of commands) {
   const { status: own } = spawnSync(
     process.execPath,

@@ -74,17 +74,23 @@ const program = new Command('sluice')
   .option('--timeout <duration>', 'give up after this long: 500ms, 30s')
   .option('--quiet', 'no remarks and no progress on stderr')
   .option('--no-color', 'no colours')
-  .showHelpAfterError('(sluice --help lists the commands)')
   .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', examples)
+  .helpCommand(false)
   .exitOverride()
 
-await run(process.argv.slice(2))
+const words = process.argv.slice(2)
+await run(words[0] === 'help' ? [...words.slice(1), '--help'] : words)
 
 async function run(argv: readonly string[]): Promise<void> {
   const isJson = argv.includes('--json')
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
-  if (isJson) program.configureOutput({ outputError: () => undefined })
+  program.configureOutput({
+    outputError: (text, write) => {
+      if (!isJson) write(text.replace(/^error: /, 'sluice: '))
+    },
+  })
+  if (!isJson) program.showHelpAfterError('(sluice --help lists the commands)')
   if (process.env['SLUICE_BOOTSTRAP'] !== undefined)
     program.setOptionValue('bootstrap', process.env['SLUICE_BOOTSTRAP'])
   process.stdout.on('error', onBrokenPipe)
@@ -110,7 +116,11 @@ function fail(cause: unknown, isJson: boolean): void {
   if (cause instanceof CommanderError) {
     process.exitCode = cause.exitCode === 0 ? exitStatus.done : exitStatus.usage
     if (isJson && cause.exitCode !== 0)
-      printError({ code: 'USAGE', message: cause.message, isRetriable: false })
+      printError({
+        code: 'USAGE',
+        message: cause.message.replace(/^error: /, ''),
+        isRetriable: false,
+      })
     return
   }
   const { status, code, message, isRetriable } = describeFailure(cause)
