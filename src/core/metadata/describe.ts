@@ -15,7 +15,7 @@ export interface MetadataNode {
   readonly name: string
   /** Plain JSON. */
   readonly value?: Readonly<Record<string, unknown>>
-  readonly children: readonly MetadataNode[]
+  readonly children: () => readonly MetadataNode[]
 }
 
 /** The whole tree. Children are made when they are looked at, so that a large image costs little. */
@@ -40,7 +40,7 @@ export function describeImage(image: MetadataImage): MetadataNode {
 export function findNode(root: MetadataNode, path: string): MetadataNode | undefined {
   let node: MetadataNode | undefined = root
   for (const name of path.split('/').filter((part) => part !== '')) {
-    node = node.children.find((child) => child.name === name)
+    node = node.children().find((child) => child.name === name)
     if (node === undefined) return undefined
   }
   return node
@@ -63,7 +63,7 @@ function describeTopic(topic: TopicImage): MetadataNode {
     topic.partitions.map((partition, index) => leaf(`${index}`, { ...partition })),
   )
   const value = { id: topic.id, partitionCount: topic.partitions.length }
-  return { name: topic.name, value, children: [partitions] }
+  return { name: topic.name, value, children: () => [partitions] }
 }
 
 function describeConfigs(image: MetadataImage): MetadataNode {
@@ -79,16 +79,11 @@ function describeConfigs(image: MetadataImage): MetadataNode {
 }
 
 function leaf(name: string, value: Readonly<Record<string, unknown>>): MetadataNode {
-  return { name, value, children: [] }
+  return { name, value, children: () => [] }
 }
 
 function folder(name: string, children: () => readonly MetadataNode[]): MetadataNode {
-  return {
-    name,
-    get children() {
-      return children()
-    },
-  }
+  return { name, children }
 }
 
 // Numbers in their own order, names in that of their characters.
