@@ -19,3 +19,7 @@ declare class AbortController {
   readonly signal: AbortSignal
   abort(reason?: unknown): void
 }
+// For engine and sim: what `await using` calls.
+interface SymbolConstructor {
+  readonly asyncDispose: unique symbol
+}

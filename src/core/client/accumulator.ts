@@ -96,7 +96,6 @@ export class Accumulator<T> {
   readonly #lanes = new Map<NodeId, Lane<T>>()
   /** Queues with something to send and nobody to send it to. */
   readonly #leaderless = new Set<PartitionQueue<T>>()
-  /** In the order in which they were opened. */
   readonly #unsettled = new Set<PendingBatch<T>>()
   #unsettledCount = 0
   #wakeAtMs = Infinity
@@ -116,14 +115,10 @@ export class Accumulator<T> {
     return this.#unsettledCount
   }
 
-  /** Batches whose fate is open, oldest first: what a flush waits for. */
-  unsettled(): readonly PendingBatch<T>[] {
-    return [...this.#unsettled]
-  }
-
-  /** Whether the batch's fate is still open. */
-  isUnsettled(batch: PendingBatch<T>): boolean {
-    return this.#unsettled.has(batch)
+  /** Whether the fate of any record appended at or before the instant is still open. */
+  hasUnsettledUntil(atMs: number): boolean {
+    for (const batch of this.#unsettled) if (batch.createdAtMs <= atMs) return true
+    return false
   }
 
   /** When `drain` may have something that it held back; Infinity when nothing is held back. */
@@ -182,13 +177,10 @@ export class Accumulator<T> {
     const openBefore = queue.open
     const isAppended = queue.append(record, bytesMax, nowMs, token)
     const open = queue.open
-    if (open === openBefore) {
-      this.#unsettledCount += 1
-      return 'joined'
-    }
+    if (isAppended) this.#unsettledCount += 1
+    if (isAppended && open === openBefore) return 'joined'
     if (!queue.isInFlight && queue.hasWaiting) this.#await(queue)
     if (!isAppended) return 'full'
-    this.#unsettledCount += 1
     if (open !== undefined) this.#unsettled.add(open)
     if (isSticky) to.topic.remember(queue)
     return 'opened'
@@ -268,6 +260,17 @@ export class Accumulator<T> {
     run.queue.retryAtMs = retry.atMs
     run.queue.restore(run)
     this.#await(run.queue)
+  }
+
+  /** The broker found the run too large: it goes back in smaller pieces. False when it is one record. */
+  shrink(run: Run<T>): boolean {
+    const halves = run.queue.shrink(run)
+    if (halves === undefined) return false
+    const [first] = run.batches
+    if (first !== undefined && halves.length > 0) this.#unsettled.delete(first)
+    for (const half of halves) this.#unsettled.add(half)
+    this.#await(run.queue)
+    return true
   }
 
   /** Somebody may still read the run's bytes: they are never written again. */

@@ -64,6 +64,12 @@ export class ChunkPool {
     }
   }
 
+  /** A chunk for bytes that exist already, counted whether there is room or not; never reused. */
+  adopt(bytes: Uint8Array): Chunk {
+    this.#usedBytes += bytes.length
+    return { bytes, position: bytes.length, batchCount: 0, isRetired: true, isTainted: true }
+  }
+
   /** Takes back a chunk whose batches are all settled. */
   give(chunk: Chunk): void {
     assert(chunk.batchCount === 0, 'a chunk came back with unsettled batches')

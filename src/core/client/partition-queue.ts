@@ -11,6 +11,7 @@
 import { assert, present } from '../../base/assert.ts'
 import { type NodeId, type PartitionIndex } from '../../base/id.ts'
 import { BatchWriter, type RecordHeader } from '../record/batch-writer.ts'
+import { readRecords } from '../record/batch-reader.ts'
 import { batchHeaderBytes } from '../record/batch-header.ts'
 import { chunkBytesMax, chunkBytesMin, type Chunk, type ChunkPool } from './chunk-pool.ts'
 
@@ -41,6 +42,8 @@ export interface Run<T> {
   readonly bytes: Uint8Array
 }
 
+const shrunkBatchBytesMin = 512
+
 /** The queue of one partition. */
 export class PartitionQueue<T> {
   readonly topic: string
@@ -52,7 +55,9 @@ export class PartitionQueue<T> {
   /** How many tries failed in a row. */
   failureCount = 0
   readonly #pool: ChunkPool
-  readonly #batchBytesMax: number
+  #batchBytesMax: number
+  /** Runs of one batch only: the broker found a run too large. */
+  #sendsSingly = false
   #chunk: Chunk | undefined
   #nextChunkBytes = chunkBytesMin
   #open: PendingBatch<T> | undefined
@@ -132,7 +137,11 @@ export class PartitionQueue<T> {
     how: { readonly sealsOpen: boolean; readonly takesOne: boolean },
   ): Run<T> | undefined {
     assert(this.#inFlight === undefined, 'a second run was taken while one is in flight')
-    if (how.sealsOpen) this.seal()
+    // Nothing is cut short that would not leave with this run anyway.
+    const openBytes = this.#open?.writer.length ?? 0
+    if (how.sealsOpen && (this.#sealed.length === 0 || this.#sealedBytes + openBytes <= bytesMax)) {
+      this.seal()
+    }
     const first = this.#sealed[0]
     if (first === undefined) return undefined
     let length = first.writer.length
@@ -141,7 +150,7 @@ export class PartitionQueue<T> {
     for (; count < this.#sealed.length; count++) {
       const next = present(this.#sealed[count], 'a sealed batch')
       const joins = next.chunk === first.chunk && next.writer.start === first.writer.start + length
-      if (!joins || length + next.writer.length > bytesMax) break
+      if (this.#sendsSingly || !joins || length + next.writer.length > bytesMax) break
       length += next.writer.length
     }
     const batches = this.#sealed.splice(0, count)
@@ -165,6 +174,26 @@ export class PartitionQueue<T> {
     this.#inFlight = undefined
     for (const batch of run.batches) this.#release(batch)
     this.#releaseWhenEmpty()
+  }
+
+  /**
+   * The broker found the run in flight too large: it goes back as single batches, or a single batch
+   * as two halves, and later batches are kept as small. False when it is one record: nothing changed.
+   */
+  shrink(run: Run<T>): readonly PendingBatch<T>[] | undefined {
+    const [batch] = run.batches
+    if (batch === undefined || (run.batches.length === 1 && batch.writer.recordCount < 2))
+      return undefined
+    this.#sendsSingly = true
+    this.restore(run)
+    if (run.batches.length > 1) return []
+    this.#batchBytesMax = Math.max(shrunkBatchBytesMin, Math.ceil(batch.writer.length / 2))
+    const halves = halvesOf(batch, this.#pool)
+    this.#sealed.splice(0, 1, ...halves)
+    this.#sealedBytes -= batch.writer.length
+    for (const half of halves) this.#sealedBytes += half.writer.length
+    this.#release(batch)
+    return halves
   }
 
   /** Takes out every waiting batch that was opened at or before `createdAtMs`. */
@@ -235,4 +264,22 @@ export class PartitionQueue<T> {
     this.#chunk = undefined
     this.#retire(chunk)
   }
+}
+
+/** The records of a sealed batch in two batches of their own memory. */
+function halvesOf<T>(batch: PendingBatch<T>, pool: ChunkPool): readonly PendingBatch<T>[] {
+  const { bytes, start, recordCount, length } = batch.writer
+  const records = readRecords(bytes, start)
+  const middle = Math.ceil(recordCount / 2)
+  return [0, middle].map((from) => {
+    const to = from === 0 ? middle : recordCount
+    const chunk = pool.adopt(new Uint8Array(length))
+    const writer = new BatchWriter(chunk.bytes, 0, length)
+    for (const record of records.slice(from, to)) {
+      writer.append(record.key(), record.value(), record.timestampMs, record.headers())
+    }
+    writer.seal()
+    chunk.batchCount = 1
+    return { ...batch, writer, chunk, tokens: batch.tokens?.slice(from, to) }
+  })
 }

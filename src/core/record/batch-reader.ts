@@ -19,6 +19,7 @@ import {
 import { type RecordHeader } from './batch-writer.ts'
 
 const headerBytesMin = 2
+const noHeaders: readonly RecordHeader[] = []
 
 /** Walks the records of one batch after another; the fields hold the current record's positions. */
 export class RecordCursor {
@@ -192,8 +193,7 @@ export class RecordView {
 
   /** The headers in order; `MalformedBytesError` when they are not headers. */
   headers(): readonly RecordHeader[] {
-    if (this.#bytes[this.#headersAt] === 0 && this.#headersAt + 1 === this.#recordEnd) return []
-    return readHeaders(this.#bytes.subarray(this.#headersAt, this.#recordEnd))
+    return readHeaders(this.#bytes, this.#headersAt, this.#recordEnd)
   }
 }
 
@@ -205,8 +205,10 @@ export function readRecords(bytes: Uint8Array, at: number): readonly RecordView[
   return records
 }
 
-function readHeaders(bytes: Uint8Array): readonly RecordHeader[] {
-  const reader = new ByteReader(bytes)
+/** The headers between a cursor's `headersAt` and `recordEnd`; `MalformedBytesError` when they are none. */
+export function readHeaders(bytes: Uint8Array, from: number, to: number): readonly RecordHeader[] {
+  if (bytes[from] === 0 && from + 1 === to) return noHeaders
+  const reader = new ByteReader(bytes.subarray(from, to))
   const headers: RecordHeader[] = []
   const count = reader.count(headerBytesMin)
   for (let index = 0; index < count; index++) {

@@ -74,13 +74,13 @@ export const serde = {
 } as const
 
 function encodeJson(value: unknown): string {
-  let text: string | undefined
+  let text: unknown // undefined for functions and undefined itself, whatever the types say
   try {
-    text = JSON.stringify(value) // undefined for functions and undefined itself
+    text = JSON.stringify(value)
   } catch (cause) {
     throw new SluiceError('SERIALIZATION_FAILED', 'the value cannot be written as JSON', { cause })
   }
-  if (text !== undefined) return text
+  if (typeof text === 'string') return text
   throw new SluiceError('SERIALIZATION_FAILED', 'undefined is not JSON: use serde.nullable(…)')
 }
 
