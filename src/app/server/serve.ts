@@ -4,17 +4,14 @@
  * defect is logged with the node's state and ends the process: nobody catches it.
  */
 import { parseArgs } from 'node:util'
-import { destination } from 'pino'
 import { type Settings } from '../../core/config/settings.ts'
-import { systemTelemetry } from '../../edge/system/system-telemetry.ts'
-import { nodeId } from '../../base/id.ts'
-import { Node, type NodeStatus } from '../../engine/node/node.ts'
+import { type Node, type NodeStatus } from '../../engine/node/node.ts'
 import { StartFailure } from '../../engine/node/start-failure.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type HealthServer, openHealthServer } from '../../edge/http/health-server.ts'
 import { type Telemetry } from '../../engine/ports/telemetry.ts'
 import { readConfig } from '../config/read-config.ts'
-import { systemPorts } from './system-ports.ts'
+import { nodeTelemetry, startSystemNode } from './system-node.ts'
 
 /** Exit status of a node that found a defect or lost its storage. */
 const failedStatus = 70
@@ -40,17 +37,11 @@ export async function serveFromArguments(argv: readonly string[]): Promise<void>
 
 /** Starts the node and returns when it is ready; the process ends with the node. Throws `StartFailure`. */
 export async function serve(settings: Settings): Promise<void> {
-  const telemetry = systemTelemetry({
-    level: settings['log.level'],
-    base: { node: settings['node.id'] },
-    destination: destination({ fd: 2, sync: true }),
-  })
+  const telemetry = nodeTelemetry(settings)
   const running: Running = { telemetry, isStopping: false }
   watchProcess(running)
-  running.node = await Node.start({
-    ports: systemPorts({ telemetry, messageBytesMax: settings['message.max.bytes'] }),
-    settings,
-    nodeId: nodeId(settings['node.id']),
+  running.node = await startSystemNode(settings, {
+    telemetry,
     onFailure: (cause) => {
       leave(running, 'node-failed', cause)
     },
