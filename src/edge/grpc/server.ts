@@ -1,7 +1,24 @@
-/** Serves gRPC: the `Listeners` port of a node. */
-import { type ListenOptions, type Listener, type Listeners } from '../../engine/ports/transport.ts'
+/**
+ * Serves gRPC: the `Listeners` port of a node. One grpc-js server a listener, with the services of the
+ * operations that the listener serves, the plain door beside Log, health and reflection.
+ */
+import { Server, type ServerDuplexStream, type UntypedHandleCall } from '@grpc/grpc-js'
+import { type ApiName } from '../../core/api/apis.ts'
+import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Clock } from '../../engine/ports/clock.ts'
 import { type Telemetry } from '../../engine/ports/telemetry.ts'
+import { type ListenOptions, type Listener, type Listeners } from '../../engine/ports/transport.ts'
+import { bind } from './bind.ts'
+import { type CallFrame, readCall } from './codec/frame.ts'
+import { asBuffer, type WireMessage } from './codec/wire-bytes.ts'
+import { type Service } from './dispatch.ts'
+import { connectionIdleMsMax, receiveBytesMax } from './limits.ts'
+import { type Mapping } from './mapping/mapping.ts'
+import { apiNames, mappings } from './mapping/table.ts'
+import { ServerStream } from './server-stream.ts'
+import { Sessions } from './sessions.ts'
+import { readUnaryRequest, unaryHandler } from './unary.ts'
+import { announceWindows, http2ServersOf } from './window.ts'
 
 /** What the listeners take from their surroundings. */
 export interface GrpcListenersOptions {
@@ -20,8 +37,113 @@ export class GrpcListeners implements Listeners {
   }
 
   async listen(options: ListenOptions): Promise<Listener> {
-    return Promise.reject(
-      new Error(`not yet: ${options.endpoint.port} ${this.#options.messageBytesMax}`),
-    )
+    return GrpcListener.open(options, this.#options)
   }
+}
+
+interface Drainable {
+  readonly drain: () => void
+}
+
+class GrpcListener implements Listener {
+  readonly endpoint: Endpoint
+  readonly #server: Server
+  readonly #streams: ReadonlySet<Drainable>
+  readonly #clock: Clock
+  #closing: Promise<void> | undefined
+
+  private constructor(
+    endpoint: Endpoint,
+    parts: {
+      readonly server: Server
+      readonly streams: ReadonlySet<Drainable>
+      readonly clock: Clock
+    },
+  ) {
+    this.endpoint = endpoint
+    this.#server = parts.server
+    this.#streams = parts.streams
+    this.#clock = parts.clock
+  }
+
+  static async open(listen: ListenOptions, options: GrpcListenersOptions): Promise<GrpcListener> {
+    const { clock, telemetry, messageBytesMax } = options
+    const server = new Server({
+      'grpc.max_receive_message_length': receiveBytesMax(messageBytesMax),
+      'grpc.max_send_message_length': -1,
+      'grpc.enable_channelz': 0,
+      'grpc.max_connection_idle_ms': connectionIdleMsMax,
+    })
+    announceWindows(server)
+    const sessions = new Sessions(clock)
+    const streams = new Set<Drainable>()
+    const service: Service = {
+      listen,
+      clock,
+      telemetry,
+      brokerCame: (peer) => {
+        sessions.raise(peer)
+      },
+    }
+    for (const api of apisOfServices(listen.apis)) register(server, api, { service, streams })
+    const endpoint = { ...listen.endpoint, port: await bind(server, listen.endpoint) }
+    for (const http2Server of http2ServersOf(server)) sessions.watch(http2Server)
+    return new GrpcListener(endpoint, { server, streams, clock })
+  }
+
+  async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    this.#closing ??= this.#close(graceMs)
+    return this.#closing
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(graceMs, () => {
+        this.#server.forceShutdown()
+      })
+      this.#server.tryShutdown(() => {
+        timer.cancel()
+        resolve()
+      })
+      if (graceMs === 0) this.#server.forceShutdown()
+      else for (const stream of this.#streams) stream.drain()
+    })
+  }
+}
+
+/** The operations of every service that has one of `apis`: those not served are refused by name. */
+function apisOfServices(apis: readonly ApiName[]): readonly ApiName[] {
+  const services = new Set(apis.map((api) => mappings[api].service))
+  return apiNames.filter((api) => services.has(mappings[api].service))
+}
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- A ties the parts inside together
+function register<A extends ApiName>(
+  server: Server,
+  api: A,
+  parts: { readonly service: Service; readonly streams: Set<Drainable> },
+): void {
+  const mapping: Mapping<A> = mappings[api]
+  const path = `/${mapping.service}/${mapping.method}`
+  if (mapping.kind === 'unary') {
+    const handler = unaryHandler(api, mapping, parts.service)
+    server.register(
+      path,
+      handler,
+      asBuffer,
+      (bytes: Buffer) => readUnaryRequest(mapping, bytes),
+      'unary',
+    )
+    return
+  }
+  const handler: UntypedHandleCall = (
+    call: ServerDuplexStream<CallFrame<A>, WireMessage>,
+  ): void => {
+    const ended = (): void => {
+      parts.streams.delete(stream)
+    }
+    const stream = new ServerStream({ api, mapping, call, service: parts.service, ended })
+    parts.streams.add(stream)
+  }
+  server.register(path, handler, asBuffer, (bytes: Buffer) => readCall(mapping, bytes), 'bidi')
 }

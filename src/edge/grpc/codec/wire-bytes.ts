@@ -20,6 +20,11 @@ export interface WireMessage {
   readonly copy: (out: Buffer, at: number) => void
 }
 
+/** For grpc-js's types, which want a Buffer where a `WireMessage` does. */
+export function asBuffer(message: WireMessage): Buffer {
+  return message as Buffer
+}
+
 /** A message whose bytes are written by a function when they are asked for. */
 export class SizedMessage implements WireMessage {
   readonly length: number

@@ -28,3 +28,6 @@ export const mappings: { readonly [A in ApiName]: Mapping<A> } = {
   'quorum-fetch': quorum.quorumFetch,
   'describe-quorum': quorum.describeQuorum,
 }
+
+/** Every operation. */
+export const apiNames = Object.keys(mappings) as readonly ApiName[]
