@@ -1,0 +1,75 @@
+/**
+ * Which ISR a leader should ask the controller for. Pure functions over what the leader knows of
+ * each follower; `leader.ts` keeps that knowledge and remembers what it asked for.
+ */
+import { type BrokerEpoch, type NodeId, type Offset } from '../../base/id.ts'
+
+/** What a leader knows of one follower in this leader epoch. */
+export interface FollowerProgress {
+  /** Broker epoch of the fetches that said so; a newer one starts afresh (rule 23). */
+  readonly brokerEpoch: BrokerEpoch | undefined
+  /** What the follower would still have after a crash; absent until it said so in this epoch. */
+  readonly durableOffset: Offset | undefined
+  /** When it last had all that the leader had. */
+  readonly caughtUpAtMs: number
+  /** When it last fetched, and what the leader's end was then. */
+  readonly fetchedAtMs: number
+  readonly endAtFetch: Offset
+  /** Its process is gone by the evidence of refused connections. */
+  readonly isSuspect: boolean
+}
+
+/** What the metadata image says of a broker. */
+export interface BrokerFacts {
+  readonly epoch: BrokerEpoch
+  /** Neither fenced nor in controlled shutdown (KIP-841). */
+  readonly isEligible: boolean
+}
+
+/** What a proposal is decided from. */
+export interface IsrSituation {
+  readonly localId: NodeId
+  readonly replicas: readonly NodeId[]
+  readonly isr: readonly NodeId[]
+  readonly followers: ReadonlyMap<NodeId, FollowerProgress>
+  readonly brokers: (id: NodeId) => BrokerFacts | undefined
+  readonly highWatermark: Offset
+  readonly epochStartOffset: Offset
+  readonly endOffset: Offset
+  readonly nowMs: number
+  readonly lagMsMax: number
+}
+
+/** The ISR to ask for, or undefined when the present one is right. */
+export function planIsr(situation: IsrSituation): readonly NodeId[] | undefined {
+  const kept = situation.isr.filter(
+    (id) => id === situation.localId || !mustLeave(situation.followers.get(id), situation),
+  )
+  const joining = situation.replicas.filter(
+    (id) => !situation.isr.includes(id) && id !== situation.localId && mayJoin(id, situation),
+  )
+  if (kept.length === situation.isr.length && joining.length === 0) return undefined
+  return [...kept, ...joining]
+}
+
+function mustLeave(follower: FollowerProgress | undefined, situation: IsrSituation): boolean {
+  if (follower === undefined) return false
+  if (follower.isSuspect) return true
+  const hasAll =
+    follower.durableOffset !== undefined && follower.durableOffset >= situation.endOffset
+  return !hasAll && situation.nowMs - follower.caughtUpAtMs > situation.lagMsMax
+}
+
+/** Its durable end reaches the high watermark and the start of the leader's epoch, as the broker that the image knows. */
+function mayJoin(id: NodeId, situation: IsrSituation): boolean {
+  const follower = situation.followers.get(id)
+  const broker = situation.brokers(id)
+  if (follower?.durableOffset === undefined || broker === undefined) return false
+  return (
+    follower.durableOffset >= situation.highWatermark &&
+    follower.durableOffset >= situation.epochStartOffset &&
+    broker.isEligible &&
+    broker.epoch === follower.brokerEpoch &&
+    !follower.isSuspect
+  )
+}

@@ -1,0 +1,235 @@
+/**
+ * The broker's life with the controller: registers this incarnation, sends heartbeats on a connection
+ * of their own, unfences when caught up, registers again when told that its registration is gone, and
+ * asks for a controlled shutdown. The only writer of `Standing`.
+ *
+ *   starting ──registered──▶ fenced ◀──────▶ running ──shutdown──▶ stopping ──▶ stopped
+ *                              └── told stale or unknown: registers again
+ */
+import { type DirectoryId } from '../../base/id.ts'
+import { type BrokerHeartbeatResponse } from '../../core/api/broker-heartbeat.ts'
+import { type Endpoint } from '../../core/api/endpoint.ts'
+import { type ErrorCode } from '../../core/api/error-code.ts'
+import { type Settings } from '../../core/config/settings.ts'
+import { TransportFault } from '../ports/fault.ts'
+import { type Ports } from '../ports/ports.ts'
+import { Bell } from '../runtime/bell.ts'
+import { Backoff } from '../runtime/retry.ts'
+import { type LogDirectory } from '../storage/log-directory.ts'
+import { type BrokerIdentity } from './broker-identity.ts'
+import { type ControllerLink } from './controller-link.ts'
+import { type Replicas } from './replicas.ts'
+import { type Standing } from './standing.ts'
+
+/** What the life of a broker touches. */
+export interface BrokerLifecycleParts {
+  readonly ports: Pick<Ports, 'clock' | 'entropy' | 'telemetry'>
+  readonly settings: Settings
+  readonly identity: BrokerIdentity
+  readonly endpoints: readonly Endpoint[]
+  readonly directory: LogDirectory
+  readonly replicas: Replicas
+  readonly standing: Standing
+  /** Heartbeats and registration only: nothing big ever delays them. */
+  readonly link: ControllerLink
+  /** Rings when the controller may have moved. */
+  readonly controllerMoved: Bell
+}
+
+/** Why the controller will never take this broker. */
+export interface RegistrationRefused {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+const requestTimeoutMs = 1000
+
+/** Registers and keeps a broker alive. */
+export class BrokerLifecycle {
+  readonly #parts: BrokerLifecycleParts
+  readonly #hurry = new Bell()
+  #wantsShutdown = false
+  #mayShutdown = false
+  #refused: RegistrationRefused | undefined
+
+  constructor(parts: BrokerLifecycleParts) {
+    this.#parts = parts
+  }
+
+  /** Set when the controller refused the registration for good. */
+  refused(): RegistrationRefused | undefined {
+    return this.#refused
+  }
+
+  /** Registers, beats, and registers again until `signal` aborts or the registration is refused for good. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#refused === undefined) {
+      if (await this.#register(signal)) await this.#beat(signal)
+    }
+  }
+
+  /** Asks the controller to move all leadership away; false when that took longer than `timeoutMs`. */
+  async shutdown(timeoutMs: number): Promise<boolean> {
+    this.#wantsShutdown = true
+    if (this.#parts.standing.state() === 'running') this.#parts.standing.become('stopping')
+    this.#hurry.ring()
+    if (this.#parts.standing.brokerEpoch() === undefined) return false
+    const { clock } = this.#parts.ports
+    const timeout = { clock, ms: timeoutMs }
+    return this.#parts.standing.changed.until(() => this.#mayShutdown, { timeout })
+  }
+
+  /** True when this incarnation is registered under a new epoch. */
+  async #register(signal: AbortSignal): Promise<boolean> {
+    const { ports, settings, identity, standing } = this.#parts
+    const backoff = new Backoff({ initialMs: 20, maxMs: 300 }, ports.entropy)
+    const giveUpAtMs = ports.clock.nowMs() + 2 * settings['broker.session.timeout.ms']
+    while (!signal.aborted) {
+      const outcome = await this.#tryToRegister(signal)
+      if (outcome === 'again') {
+        await this.#pause(backoff.nextMs(), signal)
+        continue
+      }
+      if ('brokerEpoch' in outcome) {
+        standing.registered(outcome.brokerEpoch)
+        ports.telemetry.log('info', 'broker-registered', {
+          brokerId: identity.nodeId,
+          brokerEpoch: outcome.brokerEpoch,
+        })
+        return true
+      }
+      // The other holder of the id may be this node's dead former self on another disk.
+      const mayPass = outcome.code === 'DUPLICATE_BROKER_REGISTRATION'
+      ports.telemetry.log('warn', 'broker-registration-refused', { ...outcome })
+      if (mayPass && ports.clock.nowMs() < giveUpAtMs) {
+        await this.#pause(300, signal)
+        continue
+      }
+      this.#refused = outcome
+      standing.become('stopped')
+      return false
+    }
+    return false
+  }
+
+  async #tryToRegister(
+    signal: AbortSignal,
+  ): Promise<'again' | Extract<BrokerRegistered, object> | RegistrationRefused> {
+    const { identity, settings, endpoints, directory, link } = this.#parts
+    const rack = settings['broker.rack']
+    const request = {
+      brokerId: identity.nodeId,
+      clusterId: identity.clusterId,
+      incarnationId: identity.incarnationId,
+      endpoints,
+      ...(rack !== '' && { rack }),
+      features: [],
+      directories: [directory.report],
+    }
+    try {
+      const options = { timeoutMs: requestTimeoutMs, signal }
+      const outcome = await link.request('register-broker', request, options)
+      if (outcome.ok) return { brokerEpoch: outcome.value.brokerEpoch }
+      const isFinal = finalRefusals.has(outcome.code)
+      return isFinal ? { code: outcome.code, message: outcome.message } : 'again'
+    } catch (cause) {
+      if (!(cause instanceof TransportFault)) throw cause
+      return 'again'
+    }
+  }
+
+  /** Beats until the controller says that this registration is gone. */
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { settings, ports, standing } = this.#parts
+    const intervalMs = settings['broker.heartbeat.interval.ms']
+    let heardAtMs = ports.clock.nowMs()
+    while (!signal.aborted) {
+      const answer = await this.#beatOnce(signal)
+      if (answer === 'gone') {
+        standing.become('fenced')
+        return
+      }
+      const nowMs = ports.clock.nowMs()
+      if (answer !== 'silent') {
+        heardAtMs = nowMs
+        this.#heard(answer)
+      } else if (nowMs - heardAtMs > settings['broker.session.timeout.ms']) {
+        // The controller has fenced a broker that it did not hear for this long.
+        standing.become('fenced')
+      }
+      await this.#pause(answer === 'silent' ? intervalMs / 2 : intervalMs, signal)
+    }
+  }
+
+  async #beatOnce(signal: AbortSignal): Promise<BrokerHeartbeatResponse | 'gone' | 'silent'> {
+    const { identity, standing, replicas, directory, link } = this.#parts
+    const brokerEpoch = standing.brokerEpoch()
+    if (brokerEpoch === undefined) return 'gone'
+    const isOffline = directory.state() === 'offline'
+    const request = {
+      brokerId: identity.nodeId,
+      brokerEpoch,
+      metadataOffset: replicas.appliedOffset(),
+      wantsFence: false,
+      wantsShutdown: this.#wantsShutdown,
+      offlineDirectoryIds: isOffline ? offlineOf(directory) : [],
+    }
+    try {
+      const options = { timeoutMs: requestTimeoutMs, signal }
+      const outcome = await link.request('broker-heartbeat', request, options)
+      if (outcome.ok) return outcome.value
+      return goneCodes.has(outcome.code) ? 'gone' : 'silent'
+    } catch (cause) {
+      if (!(cause instanceof TransportFault)) throw cause
+      return 'silent'
+    }
+  }
+
+  #heard(answer: BrokerHeartbeatResponse): void {
+    const { standing } = this.#parts
+    if (answer.mayShutdown && this.#wantsShutdown && !this.#mayShutdown) {
+      this.#mayShutdown = true
+      standing.changed.ring()
+    }
+    if (this.#wantsShutdown) standing.become('stopping')
+    else standing.become(answer.isFenced ? 'fenced' : 'running')
+  }
+
+  /** Waits, but not longer than until there is something to say or somebody new to say it to. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    const { ports, controllerMoved, directory, replicas, standing } = this.#parts
+    const woken = new AbortController()
+    const timeout = { clock: ports.clock, ms }
+    const bells = [this.#hurry, controllerMoved, directory.stateChanged]
+    // A fenced broker waits for nothing but to be caught up: it says so as soon as it is.
+    if (standing.state() === 'fenced') bells.push(replicas.applied)
+    const stop = (): void => {
+      woken.abort()
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    await Promise.race(bells.map(async (bell) => bell.wait({ signal: woken.signal, timeout })))
+    signal.removeEventListener('abort', stop)
+    woken.abort()
+  }
+}
+
+interface BrokerRegistered {
+  readonly brokerEpoch: NonNullable<ReturnType<Standing['brokerEpoch']>>
+}
+
+const finalRefusals: ReadonlySet<ErrorCode> = new Set([
+  'DUPLICATE_BROKER_REGISTRATION',
+  'INCONSISTENT_CLUSTER_ID',
+  'UNSUPPORTED_VERSION',
+  'INVALID_REQUEST',
+  'INVALID_CONFIG',
+])
+
+const goneCodes: ReadonlySet<ErrorCode> = new Set([
+  'STALE_BROKER_EPOCH',
+  'BROKER_ID_NOT_REGISTERED',
+])
+
+function offlineOf(directory: LogDirectory): readonly DirectoryId[] {
+  return [directory.directoryId]
+}

@@ -1,0 +1,351 @@
+/**
+ * A broker: hosts partitions, serves clients and followers, follows other leaders, and stands with
+ * the controller. This file only wires the parts and routes requests; what they do is in their own
+ * files. `engine/node` starts it.
+ */
+import { type BrokerEpoch, type NodeId } from '../../base/id.ts'
+import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import { type Endpoint } from '../../core/api/endpoint.ts'
+import { type Hello } from '../../core/api/hello.ts'
+import { refuse, type Outcome } from '../../core/api/error-code.ts'
+import { type RequestContext } from '../../core/api/request-context.ts'
+import { type Settings } from '../../core/config/settings.ts'
+import { type BrokerFacts } from '../../core/replica/isr-change.ts'
+import { type Ports } from '../ports/ports.ts'
+import { type MetadataPublisher } from '../quorum/metadata-publisher.ts'
+import { type Quorum } from '../quorum/raft-driver.ts'
+import { sleep } from '../runtime/deadline.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import { TimerWheel } from '../runtime/timer-wheel.ts'
+import { type LogDirectory } from '../storage/log-directory.ts'
+import { Announcer } from './announcer.ts'
+import { brokerHello, type BrokerIdentity } from './broker-identity.ts'
+import { BrokerLifecycle, type RegistrationRefused } from './broker-lifecycle.ts'
+import { type BrokerParts } from './broker-parts.ts'
+import { ControllerLink } from './controller-link.ts'
+import { watchFollowers } from './follower-evidence.ts'
+import { describeConfigs } from './handlers/describe-configs.ts'
+import { fetch } from './handlers/fetch.ts'
+import { forward } from './handlers/forward.ts'
+import { listOffsets } from './handlers/list-offsets.ts'
+import { metadata } from './handlers/metadata.ts'
+import { produce } from './handlers/produce.ts'
+import { replicaFetch } from './handlers/replica-fetch.ts'
+import { type HostedPartition } from './hosted-partition.ts'
+import { IsrChanges } from './isr-changes.ts'
+import { Purgatory } from './purgatory.ts'
+import { ReplicaLinks } from './replica-links.ts'
+import { ReplicaSessions } from './replica-sessions.ts'
+import { Replicas } from './replicas.ts'
+import { Standing, type BrokerState } from './standing.ts'
+import { StorageFailures } from './storage-failures.ts'
+
+/** Operations that a broker answers on its listeners. */
+export const brokerApis = [
+  'produce',
+  'fetch',
+  'list-offsets',
+  'replica-fetch',
+  'metadata',
+  'describe-configs',
+  'create-topics',
+  'delete-topics',
+  'create-partitions',
+  'alter-configs',
+  'elect-leaders',
+  'describe-quorum',
+] as const satisfies readonly ApiName[]
+
+/** One of them. */
+export type BrokerApi = (typeof brokerApis)[number]
+
+/** What a broker is made of. */
+export interface OpenBroker {
+  readonly ports: Ports
+  readonly settings: Settings
+  readonly identity: BrokerIdentity
+  /** What clients and other brokers are told to reach this broker at. */
+  readonly endpoints: readonly Endpoint[]
+  readonly directory: LogDirectory
+  readonly metadata: MetadataPublisher
+  readonly quorum: Pick<Quorum, 'leadership' | 'leadershipChanged'>
+  /** Told of background work that failed for a reason that nobody handles. */
+  readonly onFailure: (name: string, cause: unknown) => void
+}
+
+/** Numbers of a broker. */
+export interface BrokerStatus {
+  readonly state: BrokerState
+  readonly epoch?: BrokerEpoch
+  readonly replicaCount: number
+  readonly leaderCount: number
+}
+
+const waitingCountMax = 100_000
+const wheelSlotMs = 10
+
+/** A broker. */
+export class Broker {
+  readonly #options: OpenBroker
+  readonly #hosted = new Map<string, HostedPartition>()
+  readonly #standing = new Standing()
+  readonly #wheel: TimerWheel
+  readonly #isrLink: ControllerLink
+  readonly #lifeLink: ControllerLink
+  readonly #parts: BrokerParts
+  readonly #isr: IsrChanges
+  readonly #life: BrokerLifecycle
+  readonly #handlers: Handlers
+
+  constructor(options: OpenBroker) {
+    this.#options = options
+    this.#wheel = new TimerWheel({ clock: options.ports.clock, slotMs: wheelSlotMs })
+    this.#isrLink = this.#newLink()
+    this.#lifeLink = this.#newLink()
+    this.#isr = this.#newIsrChanges()
+    this.#parts = this.#wire()
+    this.#handlers = handlersOf(this.#parts)
+    const { ports, settings, identity, endpoints, directory, quorum } = options
+    this.#life = new BrokerLifecycle({
+      ...{ ports, settings, identity, endpoints, directory, link: this.#lifeLink },
+      replicas: this.#parts.replicas,
+      standing: this.#standing,
+      controllerMoved: quorum.leadershipChanged,
+    })
+  }
+
+  /** Starts following images, registering and replicating. */
+  start(): void {
+    const { background, replicas, sessions } = this.#parts
+    const { ports, settings } = this.#options
+    background.spawn('replay-images', async (signal) => replicas.run(signal))
+    background.spawn('broker-life', async (signal) => this.#life.run(signal))
+    background.spawn('isr-changes', async (signal) => this.#isr.run(signal))
+    background.spawn('lag-check', async (signal) => this.#checkLag(signal))
+    background.spawn('strays', async (signal) => this.#removeStrays(signal))
+    if (!settings['controller.crash.evidence.enable']) return
+    background.spawn('follower-evidence', async (signal) =>
+      watchFollowers(
+        {
+          ...{ ports, sessions },
+          hosted: () => replicas.all(),
+          brokerIds: () => this.#otherBrokerIds(),
+          endpointOf: (id) => this.#endpointOf(id),
+          considerIsr: (hosted) => {
+            this.#isr.consider(hosted)
+          },
+        },
+        signal,
+      ),
+    )
+  }
+
+  /** Answers a request; appends of one partition happen in the order of the calls. */
+  async handle<A extends BrokerApi>(
+    api: A,
+    request: Apis[A]['request'],
+    context: RequestContext,
+  ): Promise<Outcome<Apis[A]['response']>> {
+    if (this.#parts.background.isClosing) return refuse('NOT_READY', 'this broker is stopping')
+    return this.#handlers[api](request, context)
+  }
+
+  /** Where the broker is in its life. */
+  state(): BrokerState {
+    return this.#parts.standing.state()
+  }
+
+  /** Numbers for operators. */
+  status(): BrokerStatus {
+    const { standing, replicas } = this.#parts
+    const epoch = standing.brokerEpoch()
+    return {
+      state: standing.state(),
+      ...(epoch !== undefined && { epoch }),
+      ...replicas.counts(),
+    }
+  }
+
+  /** The replicas hosted here, for the simulator's checks and for tools. */
+  hosted(): Iterable<HostedPartition> {
+    return this.#hosted.values()
+  }
+
+  /** Resolves when the broker serves, or with the reason why it never will. */
+  async ready(): Promise<RegistrationRefused | undefined> {
+    const { standing } = this.#parts
+    await standing.changed.until(() => standing.isServing() || standing.state() === 'stopped')
+    return this.#life.refused()
+  }
+
+  /** Asks the controller to move leadership away; false when it did not within `timeoutMs`. */
+  async shutdown(timeoutMs: number): Promise<boolean> {
+    return this.#life.shutdown(timeoutMs)
+  }
+
+  /** Stops at once: whoever waits is answered, background work ends. The directory stays open. */
+  async close(): Promise<void> {
+    const { standing, sessions, background, adminLink } = this.#parts
+    standing.become('stopped')
+    sessions.close()
+    const links = [this.#lifeLink, this.#isrLink, adminLink]
+    await Promise.all(links.map(async (link) => link.close()))
+    await background.close()
+    this.#wheel.close()
+  }
+
+  #newLink(): ControllerLink {
+    const { ports, quorum } = this.#options
+    return new ControllerLink({
+      transport: ports.transport,
+      controller: () => quorum.leadership().leaderEndpoint,
+      hello: () => this.#hello(),
+    })
+  }
+
+  #hello(): Hello {
+    return brokerHello(this.#options.identity, this.#standing, this.#options.directory.directoryId)
+  }
+
+  #newIsrChanges(): IsrChanges {
+    const { ports, settings, identity } = this.#options
+    return new IsrChanges({
+      clock: ports.clock,
+      entropy: ports.entropy,
+      link: this.#isrLink,
+      standing: this.#standing,
+      localId: identity.nodeId,
+      lagMsMax: settings['replica.lag.time.max.ms'],
+      brokers: (id) => this.#factsOf(id),
+      settled: (hosted) => {
+        this.#announce(hosted)
+      },
+    })
+  }
+
+  #announce(hosted: HostedPartition): void {
+    this.#parts.announcer.moved(hosted)
+    this.#parts.announcer.flush()
+  }
+
+  #wire(): BrokerParts {
+    const { ports, settings, identity, directory, metadata: images, quorum } = this.#options
+    const background = new Lifecycle(ports.telemetry, this.#options.onFailure)
+    const purgatory = new Purgatory({ wheel: this.#wheel, countMax: waitingCountMax })
+    const sessions = new ReplicaSessions({
+      clock: ports.clock,
+      wheel: this.#wheel,
+      purgatory,
+      background,
+      find: (key) => this.#hosted.get(key),
+      considerIsr: (hosted) => {
+        this.#isr.consider(hosted)
+      },
+      readFailed: (hosted, cause) => {
+        storage.readFailed(hosted, cause)
+      },
+    })
+    const announcer = new Announcer({ purgatory, sessions })
+    const storage = new StorageFailures({ telemetry: ports.telemetry, announcer, isr: this.#isr })
+    const links = this.#newLinks(background, storage)
+    const viewer = { nodeId: identity.nodeId, settings }
+    const common = { ports, identity, viewer, directory, metadata: images, background }
+    const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
+    return {
+      ...common,
+      replicas,
+      links,
+      sessions,
+      purgatory,
+      announcer,
+      storage,
+      standing: this.#standing,
+      adminLink: this.#newLink(),
+      leadership: () => quorum.leadership(),
+      controllerMoved: quorum.leadershipChanged,
+    }
+  }
+
+  #newLinks(background: Lifecycle, storage: StorageFailures): ReplicaLinks {
+    const { ports, settings, identity, directory } = this.#options
+    const links = new ReplicaLinks({
+      ports,
+      background,
+      directory,
+      localId: identity.nodeId,
+      standing: this.#standing,
+      hello: () => this.#hello(),
+      wheel: this.#wheel,
+      waitMsMax: settings['replica.fetch.wait.max.ms'],
+      bytesMax: settings['replica.fetch.response.max.bytes'],
+      endpointOf: (id) => this.#endpointOf(id),
+      writeFailed: (hosted, cause) => {
+        storage.failed(hosted, cause)
+      },
+      settled: (hosted) => {
+        links.refresh(hosted)
+        this.#announce(hosted)
+      },
+    })
+    return links
+  }
+
+  #factsOf(id: NodeId): BrokerFacts | undefined {
+    const broker = this.#options.metadata.current().brokers.get(id)
+    if (broker === undefined) return undefined
+    return { epoch: broker.epoch, isEligible: !broker.isFenced && !broker.inControlledShutdown }
+  }
+
+  #endpointOf(id: NodeId): Endpoint | undefined {
+    const { metadata: images, settings } = this.#options
+    const listener = settings['inter.broker.listener.name']
+    const endpoints = images.current().brokers.get(id)?.endpoints
+    return endpoints?.find((endpoint) => endpoint.listener === listener)
+  }
+
+  #otherBrokerIds(): readonly NodeId[] {
+    const ids = [...this.#options.metadata.current().brokers.keys()]
+    return ids.filter((id) => id !== this.#options.identity.nodeId)
+  }
+
+  /** Followers that neither fetch nor crash leave the ISR here. */
+  async #checkLag(signal: AbortSignal): Promise<void> {
+    const { ports, settings } = this.#options
+    while (!signal.aborted) {
+      await sleep(ports.clock, settings['replica.lag.time.max.ms'] / 4, signal)
+      for (const hosted of this.#hosted.values()) this.#isr.consider(hosted)
+    }
+  }
+
+  async #removeStrays(signal: AbortSignal): Promise<void> {
+    const { standing, replicas } = this.#parts
+    await standing.changed.until(() => standing.isServing(), { signal })
+    await replicas.removeStrays(this.#options.settings['file.delete.delay.ms'], signal)
+  }
+}
+
+type Handlers = {
+  readonly [A in BrokerApi]: (
+    request: Apis[A]['request'],
+    context: RequestContext,
+  ) => Promise<Outcome<Apis[A]['response']>>
+}
+
+function handlersOf(parts: BrokerParts): Handlers {
+  return {
+    produce: async (request, context) => produce(parts, request, context),
+    fetch: async (request, context) => fetch(parts, request, context),
+    'list-offsets': async (request) => listOffsets(parts, request),
+    'replica-fetch': async (request, context) => replicaFetch(parts, request, context),
+    metadata: async (request) => Promise.resolve(metadata(parts, request)),
+    'describe-configs': async (request) => Promise.resolve(describeConfigs(parts, request)),
+    'create-topics': async (request, context) => forward(parts, 'create-topics', request, context),
+    'delete-topics': async (request, context) => forward(parts, 'delete-topics', request, context),
+    'create-partitions': async (request, context) =>
+      forward(parts, 'create-partitions', request, context),
+    'alter-configs': async (request, context) => forward(parts, 'alter-configs', request, context),
+    'elect-leaders': async (request, context) => forward(parts, 'elect-leaders', request, context),
+    'describe-quorum': async (request, context) =>
+      forward(parts, 'describe-quorum', request, context),
+  }
+}

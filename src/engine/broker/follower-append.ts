@@ -1,0 +1,55 @@
+/**
+ * What a follower does with the batches of an answer: checks header and CRC of each, that they go on
+ * where its log ends, and cuts the run where the leader epoch changes, because one append is of one
+ * epoch. Pure apart from the log it is handed.
+ */
+import { concatBytes } from '../../base/bytes.ts'
+import { type Epoch, type Offset } from '../../base/id.ts'
+import {
+  baseOffset,
+  batchBytes,
+  leaderEpoch,
+  nextOffset,
+  verifyBatch,
+} from '../../core/record/batch-header.ts'
+
+/** Runs to append one after the other, or what is wrong with the bytes. */
+export type PlannedAppends =
+  | { readonly ok: true; readonly runs: readonly Uint8Array[]; readonly endOffset: Offset }
+  | { readonly ok: false; readonly message: string }
+
+/** Plans the appends of one answer to a log that ends at `endOffset` and follows `epochMax`. */
+export function planFollowerAppends(
+  slices: readonly Uint8Array[],
+  follower: { readonly endOffset: Offset; readonly epochMax: Epoch },
+): PlannedAppends {
+  const [only] = slices
+  const bytes = slices.length === 1 && only !== undefined ? only : concatBytes(slices)
+  const runs: Uint8Array[] = []
+  let end = follower.endOffset
+  let runFrom = 0
+  let runEpoch: Epoch | undefined
+  for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
+    const wrong = verifyBatch(bytes, at)
+    if (wrong !== undefined) return { ok: false, message: `not a record batch: ${wrong}` }
+    if (nextOffset(bytes, at) <= end && runEpoch === undefined) {
+      runFrom = at + batchBytes(bytes, at)
+      continue
+    }
+    if (baseOffset(bytes, at) !== end) {
+      return { ok: false, message: `offset ${baseOffset(bytes, at)} where ${end} was due` }
+    }
+    const epoch = leaderEpoch(bytes, at)
+    if (epoch > follower.epochMax || (runEpoch !== undefined && epoch < runEpoch)) {
+      return { ok: false, message: `epoch ${epoch} in a log of epoch ${follower.epochMax}` }
+    }
+    if (runEpoch !== undefined && epoch !== runEpoch) {
+      runs.push(bytes.subarray(runFrom, at))
+      runFrom = at
+    }
+    runEpoch = epoch
+    end = nextOffset(bytes, at)
+  }
+  if (runEpoch !== undefined) runs.push(bytes.subarray(runFrom))
+  return { ok: true, runs, endOffset: end }
+}

@@ -1,0 +1,174 @@
+/**
+ * Produce: checks each entry's batches by header and CRC, gives them their place in the log, appends
+ * them, and waits as `acks` says. Nothing is done per record, and nothing is awaited before the last
+ * entry is appended, so that appends of a partition keep the order in which requests arrive.
+ */
+import { offset, type Epoch, type Offset } from '../../../base/id.ts'
+import { refuse, type ErrorCode, type Outcome } from '../../../core/api/error-code.ts'
+import {
+  type Acks,
+  type PartitionProduce,
+  type PartitionProduced,
+  type ProduceRequest,
+  type ProduceResponse,
+} from '../../../core/api/produce.ts'
+import { type RequestContext } from '../../../core/api/request-context.ts'
+import { forEachBatch, nextOffset, stampBatch } from '../../../core/record/batch-header.ts'
+import { validateClaim } from '../../../core/record/validate.ts'
+import { stampAppendTime } from '../../../core/replica/append-time.ts'
+import { lateAppendCode } from '../../../core/replica/delayed.ts'
+import { type Leader } from '../../../core/replica/leader.ts'
+import { type BrokerParts } from '../broker-parts.ts'
+import { type HostedPartition } from '../hosted-partition.ts'
+import { type AppendEnd } from '../purgatory.ts'
+
+interface Refused {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+interface Appended {
+  readonly hosted: HostedPartition
+  readonly leaderEpoch: Epoch
+  readonly baseOffset: Offset
+  readonly endOffset: Offset
+  readonly logAppendTimeMs: number | undefined
+}
+
+/** Answers a produce. */
+export async function produce(
+  parts: BrokerParts,
+  request: ProduceRequest,
+  context: RequestContext,
+): Promise<Outcome<ProduceResponse>> {
+  if (!parts.purgatory.hasRoom()) {
+    return refuse('THROTTLED', 'too many requests wait at this broker; nothing was appended')
+  }
+  const answers: PartitionProduced[] = []
+  const waiting: { readonly index: number; readonly append: Appended }[] = []
+  for (const [index, entry] of request.partitions.entries()) {
+    const outcome = appendEntry(parts, request.acks, entry)
+    if ('code' in outcome) {
+      answers.push(answerOf(entry, { error: outcome }))
+      continue
+    }
+    answers.push(answerOf(entry, { append: outcome }))
+    waiting.push({ index, append: outcome })
+  }
+  for (const { append } of waiting) parts.announcer.moved(append.hosted)
+  parts.announcer.flush()
+  if (request.acks !== 0 && waiting.length > 0) {
+    await new Promise<void>((resolve) => {
+      let leftCount = waiting.length
+      for (const { index, append } of waiting) {
+        parts.purgatory.parkAppend(append.hosted, {
+          leaderEpoch: append.leaderEpoch,
+          endOffset: append.endOffset,
+          until: request.acks === 'all' ? 'committed' : 'durable',
+          deadlineAtMs: context.deadlineAtMs,
+          settle: (end) => {
+            if (end !== 'done') answers[index] = failedAnswer(append, end)
+            leftCount -= 1
+            if (leftCount === 0) resolve()
+          },
+        })
+      }
+    })
+  }
+  return { ok: true, value: { partitions: answers } }
+}
+
+/** Checks and appends one entry, synchronously. */
+function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): Appended | Refused {
+  const hosted = parts.replicas.find(entry)
+  if (hosted === undefined) {
+    return refusal('UNKNOWN_TOPIC_OR_PARTITION', `${entry.topicId}-${entry.partition} is not here`)
+  }
+  const leader = hosted.state.leader()
+  if (leader === undefined || !parts.standing.isServing()) {
+    return refusal('NOT_LEADER_OR_FOLLOWER', `${nameOf(hosted)} is not led by this broker`)
+  }
+  const config = hosted.config()
+  const claim = validateClaim(entry.records, config['max.message.bytes'])
+  if (!claim.ok) return refusal(claim.code, `${nameOf(hosted)}: ${claim.message}`)
+  if (acks === 'all' && !leader.hasEnoughInSync()) {
+    const isrCount = leader.registration().isr.length
+    return refusal('NOT_ENOUGH_REPLICAS', `${nameOf(hosted)} has ${isrCount} in-sync replicas`)
+  }
+  if (parts.directory.state() === 'full') {
+    return refusal('STORAGE_FULL', `the disk of broker ${parts.identity.nodeId} is full`)
+  }
+  return append(parts, { hosted, leader, records: entry.records })
+}
+
+function append(
+  parts: BrokerParts,
+  what: { readonly hosted: HostedPartition; readonly leader: Leader; readonly records: Uint8Array },
+): Appended {
+  const { hosted, leader, records } = what
+  const { leaderEpoch } = leader.registration()
+  const { clock } = parts.ports
+  const isBrokerTime = hosted.config()['message.timestamp.type'] === 'LogAppendTime'
+  const logAppendTimeMs = isBrokerTime ? clock.wallMs() : undefined
+  if (logAppendTimeMs !== undefined) stampAppendTime(records, logAppendTimeMs)
+  const baseOffset = hosted.log.endOffset()
+  let endOffset = baseOffset
+  forEachBatch(records, (at) => {
+    stampBatch(records, at, { baseOffset: endOffset, leaderEpoch })
+    endOffset = nextOffset(records, at)
+  })
+  const durable = hosted.lead(records, clock.nowMs())
+  parts.background.spawn('append', async () => {
+    try {
+      await durable
+    } catch (cause) {
+      parts.storage.failed(hosted, cause)
+      return
+    }
+    const leaderNow = hosted.state.leader()
+    if (leaderNow === undefined) parts.links.refresh(hosted)
+    else leaderNow.advance()
+    parts.announcer.moved(hosted)
+    parts.announcer.flush()
+  })
+  return { hosted, leaderEpoch, baseOffset, endOffset, logAppendTimeMs }
+}
+
+function answerOf(
+  entry: PartitionProduce,
+  outcome: { readonly append: Appended } | { readonly error: Refused },
+): PartitionProduced {
+  const { topicId, partition } = entry
+  if ('error' in outcome) {
+    const { error } = outcome
+    return { topicId, partition, error, baseOffset: offset(0), logStartOffset: offset(0) }
+  }
+  const { baseOffset, logAppendTimeMs, hosted } = outcome.append
+  return {
+    topicId,
+    partition,
+    baseOffset,
+    logStartOffset: hosted.log.startOffset(),
+    ...(logAppendTimeMs !== undefined && { logAppendTimeMs }),
+  }
+}
+
+/** The records are in this broker's log, or may be: every code here says that the outcome is unknown. */
+function failedAnswer(append: Appended, end: AppendEnd): PartitionProduced {
+  const { hosted } = append
+  const { topicId, partition } = hosted
+  const hasMovedOn = hosted.state.registration()?.leaderEpoch !== append.leaderEpoch
+  const lost = hasMovedOn ? 'UNKNOWN_OUTCOME' : 'KAFKA_STORAGE_ERROR'
+  const code = end === 'late' ? lateAppendCode(hosted.state) : lost
+  const message = `${nameOf(hosted)}: appended, but not known to be kept`
+  const error = { code, message }
+  return { topicId, partition, error, baseOffset: offset(0), logStartOffset: offset(0) }
+}
+
+function nameOf(hosted: HostedPartition): string {
+  return `${hosted.topicName}-${hosted.partition}`
+}
+
+function refusal(code: ErrorCode, message: string): Refused {
+  return { code, message }
+}

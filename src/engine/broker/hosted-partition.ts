@@ -1,0 +1,142 @@
+/**
+ * One partition that this broker hosts: its replication state (`core/replica`), its log and its
+ * topic's settings, kept together so that whoever moves the log tells the state in the same turn.
+ *
+ * Invariants:
+ * - Appends, truncations and role changes of a partition never interleave: a truncation in flight
+ *   makes the partition busy, and images that arrive meanwhile are replayed after it.
+ * - After a failed write the partition leads nothing until a higher leader epoch (rule 22).
+ */
+import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { assert } from '../../base/assert.ts'
+import { type ReplicaPosition } from '../../core/api/replica-fetch.ts'
+import { type TopicConfig } from '../../core/config/topic-settings.ts'
+import { partitionKey } from '../../core/replica/fetch-plan.ts'
+import { Partition, type PartitionNews } from '../../core/replica/partition.ts'
+import { type PartitionLog } from '../storage/partition-log.ts'
+
+/** What a partition is made of. */
+export interface HostPartition {
+  readonly localId: ConstructorParameters<typeof Partition>[0]['localId']
+  readonly topicName: string
+  readonly log: PartitionLog
+  readonly config: TopicConfig
+}
+
+/** How a cut ended. */
+export interface CutEnd {
+  /** An image that waited for it changed the role or the epoch. */
+  readonly roleChanged: boolean
+  /** Whether it happened is unknown. */
+  readonly failure?: { readonly cause: unknown }
+}
+
+/** A partition with an open log. */
+export class HostedPartition {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly key: string
+  readonly topicName: string
+  readonly log: PartitionLog
+  readonly state: Partition
+  #config: TopicConfig
+  #isBusy = false
+  #isDropped = false
+  #newsWaiting: PartitionNews | undefined
+
+  constructor(options: HostPartition) {
+    this.topicId = options.log.topicId
+    this.partition = options.log.partition
+    this.key = partitionKey(options.log)
+    this.topicName = options.topicName
+    this.log = options.log
+    this.state = new Partition({ localId: options.localId, log: options.log })
+    this.#config = options.config
+  }
+
+  /** The topic's settings in force. */
+  config(): TopicConfig {
+    return this.#config
+  }
+
+  /** True while its log is being cut: nothing is appended. */
+  isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  /** True once this broker no longer hosts it. */
+  isDropped(): boolean {
+    return this.#isDropped
+  }
+
+  /** Takes the topic's new settings. */
+  configure(config: TopicConfig): void {
+    this.#config = config
+  }
+
+  /** Takes an image's news, now or after the cut under way; true when the role or epoch changed now. */
+  replay(news: PartitionNews): boolean {
+    if (this.#isBusy) {
+      this.#newsWaiting = news
+      return false
+    }
+    return this.state.replay(news)
+  }
+
+  /** The partition leaves this broker. */
+  drop(): void {
+    this.#isDropped = true
+    this.state.storageFailed()
+  }
+
+  /** Appends as leader of its epoch; the bytes are stamped. Resolves when the batch is durable. */
+  async lead(bytes: Uint8Array, nowMs: number): Promise<Offset> {
+    const leader = this.state.leader()
+    assert(leader !== undefined && !this.#isBusy, 'an append without leadership')
+    const endBefore = this.log.endOffset()
+    const durable = this.log.append(bytes)
+    leader.appended(endBefore, nowMs)
+    return durable
+  }
+
+  /** The epoch that this replica follows, if any and if nothing is in its way. */
+  followedEpoch(): Epoch | undefined {
+    return this.#isBusy || this.#isDropped ? undefined : this.state.following()?.leaderEpoch
+  }
+
+  /** The position to fetch from; undefined while there is none. */
+  position(): ReplicaPosition | undefined {
+    const leaderEpoch = this.followedEpoch()
+    if (leaderEpoch === undefined) return undefined
+    const { log, topicId, partition } = this
+    const lastFetchedEpoch = log.lastEpoch()
+    return {
+      topicId,
+      partition,
+      leaderEpoch,
+      fetchOffset: log.endOffset(),
+      ...(lastFetchedEpoch !== undefined && { lastFetchedEpoch }),
+      durableOffset: log.durableOffset(),
+      highWatermark: this.state.highWatermark(),
+      logStartOffset: log.startOffset(),
+    }
+  }
+
+  /** Cuts a follower's log, then replays the images that waited. */
+  async cut(how: (log: PartitionLog) => Promise<void>): Promise<CutEnd> {
+    assert(!this.#isBusy && this.state.leader() === undefined, 'a cut beside other work')
+    this.#isBusy = true
+    let failure: { readonly cause: unknown } | undefined
+    try {
+      await how(this.log)
+    } catch (cause) {
+      failure = { cause }
+    }
+    this.#isBusy = false
+    this.state.truncated()
+    const news = this.#newsWaiting
+    this.#newsWaiting = undefined
+    const roleChanged = news !== undefined && this.state.replay(news)
+    return { roleChanged, ...(failure !== undefined && { failure }) }
+  }
+}

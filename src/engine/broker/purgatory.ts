@@ -1,0 +1,178 @@
+/**
+ * Produces and fetches that wait for something to happen in a partition. Whoever moves a partition
+ * (an append, a follower's fetch, an image) calls `moved` in the same turn, and what can be answered
+ * is answered there; timers only end what waited too long. Bounded by count.
+ *
+ * Invariants: appends of a partition are answered in the order of their offsets; a waiter is
+ * settled exactly once and leaves nothing behind.
+ */
+import { type Offset } from '../../base/id.ts'
+import { type TimerWheel } from '../runtime/timer-wheel.ts'
+import { appendVerdict, type ParkedAppend } from '../../core/replica/delayed.ts'
+import { type HostedPartition } from './hosted-partition.ts'
+
+/** How a parked append ended. `lost`: this broker cannot know what becomes of it. */
+export type AppendEnd = 'done' | 'lost' | 'late'
+
+/** An append that waits. */
+export interface WaitingAppend extends ParkedAppend {
+  /** `committed`: for the high watermark; `durable`: for the leader's own disk. */
+  readonly until: 'committed' | 'durable'
+  readonly deadlineAtMs: number
+  readonly settle: (end: AppendEnd) => void
+}
+
+/** A fetch, or anything else that looks at some partitions again whenever one of them moved. */
+export interface WaitingLook {
+  readonly partitions: readonly HostedPartition[]
+  readonly deadlineAtMs: number
+  readonly signal?: AbortSignal
+  /** Looks at the partition that moved; true when the wait is over. */
+  readonly look: (hosted: HostedPartition) => boolean
+  /** The deadline passed, or nobody waits any more. */
+  readonly late: () => void
+}
+
+interface ParkedEntry {
+  readonly waiting: WaitingAppend
+  isSettled: boolean
+  readonly end: (end: AppendEnd) => void
+}
+
+type Look = (hosted: HostedPartition) => void
+
+interface Place {
+  readonly committed: ParkedEntry[]
+  readonly durable: ParkedEntry[]
+  readonly looks: Set<Look>
+}
+
+/** The waiting room of one broker. */
+export class Purgatory {
+  readonly #wheel: TimerWheel
+  readonly #countMax: number
+  readonly #places = new Map<string, Place>()
+  #count = 0
+
+  constructor(options: { readonly wheel: TimerWheel; readonly countMax: number }) {
+    this.#wheel = options.wheel
+    this.#countMax = options.countMax
+  }
+
+  /** How many wait. */
+  get waitingCount(): number {
+    return this.#count
+  }
+
+  /** False when no more may wait: new work must be refused before it starts. */
+  hasRoom(): boolean {
+    return this.#count < this.#countMax
+  }
+
+  /** Waits for an append; settles at once when there is nothing to wait for. */
+  parkAppend(hosted: HostedPartition, waiting: WaitingAppend): void {
+    const end = verdictOf(hosted, waiting)
+    if (end !== 'wait') {
+      waiting.settle(end)
+      return
+    }
+    const place = this.#placeOf(hosted.key)
+    this.#count += 1
+    const timer = this.#wheel.at(waiting.deadlineAtMs, () => {
+      entry.end('late')
+    })
+    const entry: ParkedEntry = {
+      waiting,
+      isSettled: false,
+      end: (how) => {
+        if (entry.isSettled) return
+        entry.isSettled = true
+        timer.cancel()
+        this.#count -= 1
+        waiting.settle(how)
+      },
+    }
+    place[waiting.until].push(entry)
+  }
+
+  /** Waits until `look` says it is over; the caller has looked once already. */
+  parkLook(waiting: WaitingLook): void {
+    if (waiting.signal?.aborted === true) {
+      waiting.late()
+      return
+    }
+    this.#count += 1
+    const keys = [...new Set(waiting.partitions.map((hosted) => hosted.key))]
+    const leave = (): void => {
+      this.#count -= 1
+      timer.cancel()
+      waiting.signal?.removeEventListener('abort', giveUp)
+      for (const key of keys) this.#leavePlace(key, lookAgain)
+    }
+    const lookAgain: Look = (hosted) => {
+      if (waiting.look(hosted)) leave()
+    }
+    const giveUp = (): void => {
+      leave()
+      waiting.late()
+    }
+    const timer = this.#wheel.at(waiting.deadlineAtMs, giveUp)
+    waiting.signal?.addEventListener('abort', giveUp, { once: true })
+    for (const key of keys) this.#placeOf(key).looks.add(lookAgain)
+  }
+
+  /** Something moved in a partition: answers whatever can be answered. */
+  moved(hosted: HostedPartition): void {
+    const place = this.#places.get(hosted.key)
+    if (place === undefined) return
+    settleFront(hosted, place.durable)
+    settleFront(hosted, place.committed)
+    for (const look of [...place.looks]) look(hosted)
+    this.#forgetIfEmpty(hosted.key, place)
+  }
+
+  #placeOf(key: string): Place {
+    let place = this.#places.get(key)
+    if (place === undefined) {
+      place = { committed: [], durable: [], looks: new Set() }
+      this.#places.set(key, place)
+    }
+    return place
+  }
+
+  #leavePlace(key: string, look: Look): void {
+    const place = this.#places.get(key)
+    if (place === undefined) return
+    place.looks.delete(look)
+    this.#forgetIfEmpty(key, place)
+  }
+
+  #forgetIfEmpty(key: string, place: Place): void {
+    const isEmpty = place.committed.length + place.durable.length + place.looks.size === 0
+    if (isEmpty && this.#places.get(key) === place) this.#places.delete(key)
+  }
+}
+
+/** Appends wait in the order of their offsets, so the first that must wait ends the walk. */
+function settleFront(hosted: HostedPartition, entries: ParkedEntry[]): void {
+  let settledCount = 0
+  for (const entry of entries) {
+    if (!entry.isSettled) {
+      const verdict = verdictOf(hosted, entry.waiting)
+      if (verdict === 'wait') break
+      entry.end(verdict)
+    }
+    settledCount += 1
+  }
+  if (settledCount > 0) entries.splice(0, settledCount)
+}
+
+function verdictOf(hosted: HostedPartition, waiting: WaitingAppend): 'wait' | 'done' | 'lost' {
+  const verdict = appendVerdict(hosted.state, waiting)
+  if (waiting.until === 'committed' || verdict === 'lost') return verdict
+  return isDurable(hosted, waiting.endOffset) ? 'done' : 'wait'
+}
+
+function isDurable(hosted: HostedPartition, endOffset: Offset): boolean {
+  return hosted.log.durableOffset() >= endOffset
+}

@@ -1,0 +1,54 @@
+/**
+ * What follows when a log here fails: its leadership ends, everybody who waits for it learns that the
+ * outcome is unknown, and the controller is asked for another leader. A failed write of a leader is
+ * never retried under the same epoch (rule 22 of the storage rules).
+ */
+import { StorageFault } from '../ports/fault.ts'
+import { type Telemetry } from '../ports/telemetry.ts'
+import { type Announcer } from './announcer.ts'
+import { type HostedPartition } from './hosted-partition.ts'
+import { type IsrChanges } from './isr-changes.ts'
+
+/** Reacts to failed logs. */
+export class StorageFailures {
+  readonly #telemetry: Telemetry
+  readonly #announcer: Announcer
+  readonly #isr: IsrChanges
+
+  constructor(parts: {
+    readonly telemetry: Telemetry
+    readonly announcer: Announcer
+    readonly isr: IsrChanges
+  }) {
+    this.#telemetry = parts.telemetry
+    this.#announcer = parts.announcer
+    this.#isr = parts.isr
+  }
+
+  /** An append or a cut of this log failed: whether it happened is unknown. */
+  failed(hosted: HostedPartition, cause: unknown): void {
+    if (!(cause instanceof StorageFault)) throw cause
+    if (hosted.isDropped()) return
+    const leader = hosted.state.leader()
+    this.#telemetry.log('error', 'log-write-failed', {
+      topic: hosted.topicName,
+      partition: hosted.partition,
+      isLeader: leader !== undefined,
+      cause,
+    })
+    if (!hosted.state.storageFailed() || leader === undefined) return
+    this.#isr.resign(hosted, leader)
+    this.#announcer.moved(hosted)
+    this.#announcer.flush()
+  }
+
+  /** A range of this log could not be read: a leader whose bytes are damaged must not lead. */
+  readFailed(hosted: HostedPartition, cause: StorageFault): void {
+    if (cause.code === 'corrupt') {
+      this.failed(hosted, cause)
+      return
+    }
+    const { topicName: topic, partition } = hosted
+    this.#telemetry.log('warn', 'log-read-failed', { topic, partition, cause })
+  }
+}
