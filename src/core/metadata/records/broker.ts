@@ -89,7 +89,7 @@ export const registerBrokerCodec: RecordCodec<RegisterBrokerRecord> = {
       max: readCount(reader, levelMax, 'feature level'),
     }))
     const directoryIds = readDirectoryIds(reader)
-    const uncleanLogs = readList(reader, 20, () => readUncleanLog(reader))
+    const uncleanLogs = readList(reader, 27, () => readUncleanLog(reader))
     return {
       type: 'register-broker',
       brokerId,
@@ -108,7 +108,7 @@ function writeUncleanLog(writer: ByteWriter, log: UncleanReplica): void {
   writer.varint(log.partition).uint8(uncleanReasons.indexOf(log.reason))
   writeBoolean(writer, log.lastEpoch !== undefined)
   if (log.lastEpoch !== undefined) writer.varint(log.lastEpoch)
-  writer.varint(log.endOffset)
+  writer.int64(log.endOffset)
 }
 
 function readUncleanLog(reader: ByteReader): UncleanReplica {
@@ -132,7 +132,7 @@ export const brokerRegistrationChangeCodec: RecordCodec<BrokerRegistrationChange
   version: 1,
   write(writer, record) {
     const { isFenced, inControlledShutdown, directoryIds } = record
-    writer.varint(record.brokerId).varint(record.brokerEpoch)
+    writer.varint(record.brokerId).int64(record.brokerEpoch)
     writer.uint8(
       (isFenced === undefined ? 0 : hasFenced) +
         (inControlledShutdown === undefined ? 0 : hasShutdown) +

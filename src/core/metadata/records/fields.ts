@@ -38,7 +38,10 @@ export interface RecordCodec<R extends { readonly type: string }> {
 
 /** A count of at most `max`. */
 export function readCount(reader: ByteReader, max: number, what: string): number {
-  const value = reader.varint()
+  return checkedCount(reader.varint(), max, what)
+}
+
+function checkedCount(value: number, max: number, what: string): number {
   if (value < 0 || value > max) throw new MalformedBytesError(`${value} is no ${what}`)
   return value
 }
@@ -58,14 +61,14 @@ export function readEpoch(reader: ByteReader): Epoch {
   return epoch(readCount(reader, int32Max, 'epoch'))
 }
 
-/** An offset. */
+/** An offset: 8 bytes, since a varint ends at 2^52. */
 export function readOffset(reader: ByteReader): Offset {
-  return offset(readCount(reader, Number.MAX_SAFE_INTEGER, 'offset'))
+  return offset(checkedCount(reader.int64(), Number.MAX_SAFE_INTEGER, 'offset'))
 }
 
-/** A broker epoch. */
+/** A broker epoch, which is an offset. */
 export function readBrokerEpoch(reader: ByteReader): BrokerEpoch {
-  return brokerEpoch(readCount(reader, Number.MAX_SAFE_INTEGER, 'broker epoch'))
+  return brokerEpoch(checkedCount(reader.int64(), Number.MAX_SAFE_INTEGER, 'broker epoch'))
 }
 
 /** An id of 16 bytes. */
