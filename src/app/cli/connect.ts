@@ -1,0 +1,24 @@
+/** The SDK client of a command: loaded only by commands that need a cluster, closed whatever happens. */
+import { type Client } from '../../engine/client/client.ts'
+import { type Shell } from './shell.ts'
+
+/** How long a command without --timeout waits for the cluster. */
+const defaultTimeoutMs = 15_000
+
+/** Runs work with a client of the cluster that the global options name. */
+export async function withClient<T>(
+  shell: Shell,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const { Client: SystemClient } = await import('../sdk/index.ts')
+  const client = new SystemClient({
+    bootstrap: shell.options.bootstrap,
+    clientId: 'sluice-cli',
+    timeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
+  })
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}
