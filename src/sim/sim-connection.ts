@@ -36,8 +36,18 @@ export interface ConnectionSurroundings {
   readonly breakLagMs: () => number
   /** A handler failed with something that is not an expected fault. */
   readonly onDefect: (host: string, cause: unknown) => void
+  /** A host answered a request; the answer is about to leave. */
+  readonly onAnswer: (served: ServedRequest) => void
   /** Folds a fact into the trace. */
   readonly trace: (fact: string) => void
+}
+
+/** A request and its answer, as the host that gave it saw them. */
+export interface ServedRequest {
+  readonly host: string
+  readonly api: ApiName
+  readonly request: Apis[ApiName]['request']
+  readonly outcome: Outcome<unknown>
 }
 
 interface PendingRequest {
@@ -265,11 +275,17 @@ export class SimConnection {
 
   #answer(
     server: BoundListener,
-    message: { readonly id: number; readonly api: ApiName },
+    message: {
+      readonly id: number
+      readonly api: ApiName
+      readonly request: Apis[ApiName]['request']
+    },
     outcome: Outcome<unknown>,
   ): void {
-    if (!this.#serving.delete(message.id) || this.#isServerBroken) return
     if (!server.process.isAlive) return
+    const { api, request } = message
+    this.#around.onAnswer({ host: server.host, api, request, outcome })
+    if (!this.#serving.delete(message.id) || this.#isServerBroken) return
     const copy = messageCopy(outcome)
     if (this.#around.isReset()) {
       this.reset()

@@ -15,7 +15,12 @@ import {
   type ProbeResult,
   type Transport,
 } from '../engine/ports/transport.ts'
-import { type BoundListener, type ConnectionSurroundings, SimConnection } from './sim-connection.ts'
+import {
+  type BoundListener,
+  type ConnectionSurroundings,
+  type ServedRequest,
+  SimConnection,
+} from './sim-connection.ts'
 import { SimLinks } from './sim-links.ts'
 import { type SimProcess } from './sim-process.ts'
 import { type SimScheduler } from './sim-scheduler.ts'
@@ -38,8 +43,15 @@ export class SimNetwork {
   readonly #connections = new Set<SimConnection>()
   #nextPort = firstFreePort
 
-  /** `onDefect` hears of handlers that failed with something that is no fault of the outside. */
-  constructor(scheduler: SimScheduler, onDefect: (host: string, cause: unknown) => void) {
+  /**
+   * `onDefect` hears of handlers that failed with something that is no fault of the outside, `onAnswer`
+   * of every answer that a host gives.
+   */
+  constructor(
+    scheduler: SimScheduler,
+    onDefect: (host: string, cause: unknown) => void,
+    onAnswer: (served: ServedRequest) => void = () => undefined,
+  ) {
     this.#scheduler = scheduler
     this.#random = scheduler.random.fork('network')
     this.links = new SimLinks(scheduler)
@@ -51,6 +63,7 @@ export class SimNetwork {
         if (!(cause instanceof StorageFault) && !(cause instanceof TransportFault))
           onDefect(host, cause)
       },
+      onAnswer,
       trace: (fact) => {
         scheduler.trace(fact)
       },

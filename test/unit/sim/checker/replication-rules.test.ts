@@ -33,6 +33,7 @@ function broker(value: number, over: Partial<BrokerRegistration> = {}): BrokerRe
     features: [],
     isFenced: false,
     inControlledShutdown: false,
+    changeOffset: offset(0),
     ...over,
   }
 }
