@@ -38,13 +38,21 @@ export async function watchFollowers(
   while (!signal.aborted) {
     await sleep(clock, lookIntervalMs, signal)
     for (const [id, partitions] of silentFollowers(parts)) {
-      if (signal.aborted || !(await isRefused(parts, id, signal))) continue
-      if (!isSilent(parts, id)) continue
-      parts.ports.telemetry.log('warn', 'follower-gone', { brokerId: id, count: partitions.length })
-      for (const hosted of partitions) {
-        if (hosted.state.leader()?.suspect(id) === true) parts.considerIsr(hosted)
-      }
+      const isGone = (await isRefused(parts, id, signal)) && isSilent(parts, id)
+      if (isGone && !signal.aborted) suspect(parts, id, partitions)
     }
+  }
+}
+
+function suspect(
+  parts: FollowerEvidenceParts,
+  id: NodeId,
+  partitions: readonly HostedPartition[],
+): void {
+  const { telemetry } = parts.ports
+  telemetry.log('warn', 'follower-gone', { brokerId: id, partitionCount: partitions.length })
+  for (const hosted of partitions) {
+    if (hosted.state.leader()?.suspect(id) === true) parts.considerIsr(hosted)
   }
 }
 

@@ -6,7 +6,13 @@
 import { type ClusterId, type DirectoryId, type NodeId } from '../../base/id.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Settings } from '../../core/config/settings.ts'
+import { metadataPartition, metadataTopicId } from '../../core/raft/metadata-topic.ts'
 import { type Ports } from '../ports/ports.ts'
+import { formatMetadataLog } from '../quorum/format-metadata-log.ts'
+import { LogDirectory } from '../storage/log-directory.ts'
+import { metadataStorageSettings } from '../storage/storage-settings.ts'
+import { faultsAsFailures, pathsOf } from './directories.ts'
+import { rolesOf } from './listener-plan.ts'
 import { StartFailure } from './start-failure.ts'
 
 /** One voter of the first quorum. */
@@ -36,6 +42,49 @@ export interface FormattedNode {
 
 /** Formats the directories; throws `StartFailure` and leaves what was there alone. */
 export async function formatNode(options: FormatNode): Promise<FormattedNode> {
-  await Promise.resolve()
-  throw new StartFailure('INVALID_CONFIG', `node ${options.nodeId} cannot be formatted yet`)
+  const { ports, settings, clusterId, nodeId, initialControllers } = options
+  const roles = rolesOf(settings)
+  const paths = pathsOf(settings)
+  const self = initialControllers.find((controller) => controller.nodeId === nodeId)
+  const isController = roles.includes('controller')
+  if (isController && self === undefined) {
+    const message = `Node ${nodeId} has the role controller but is not an initial controller.`
+    throw new StartFailure('INVALID_CONFIG', message)
+  }
+  const { files, stores, entropy } = ports
+  const format = async (path: string, directoryId?: DirectoryId): Promise<DirectoryId> =>
+    faultsAsFailures(path, async () =>
+      LogDirectory.format({
+        ...{ files, stores, entropy, path, clusterId, nodeId },
+        ...(directoryId !== undefined && { directoryId }),
+      }),
+    )
+  const ownId = isController ? self?.directoryId : undefined
+  const metadata = { path: paths.metadata, directoryId: await format(paths.metadata, ownId) }
+  if (isController) await writeVoters(options, paths.metadata)
+  if (!roles.includes('broker')) return { metadata }
+  return { metadata, data: { path: paths.data, directoryId: await format(paths.data) } }
+}
+
+async function writeVoters(options: FormatNode, path: string): Promise<void> {
+  const { ports, settings, clusterId, nodeId, initialControllers } = options
+  await faultsAsFailures(path, async () => {
+    const directory = await LogDirectory.open({
+      ...{ ports, path, clusterId, nodeId },
+      settings: metadataStorageSettings(settings),
+      markEachGroup: true,
+    })
+    const log = await directory.createLog({
+      topicId: metadataTopicId,
+      partition: metadataPartition,
+      flush: 'ack',
+      segmentBytes: settings['log.segment.bytes'],
+    })
+    const voters = initialControllers.map(({ endpoint, ...key }) => ({
+      ...key,
+      endpoints: [endpoint],
+    }))
+    await formatMetadataLog(log, voters)
+    await directory.close()
+  })
 }

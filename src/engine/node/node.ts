@@ -1,9 +1,11 @@
 /**
- * A running node: the one place where its parts are wired, for real processes (`app/server`) and
- * for the simulator alike.
+ * A running node: the one place where its parts are wired, for real processes (`app/server`) and for
+ * the simulator alike. Opens from the inside out (directories, listeners that answer NOT_READY,
+ * quorum, images, controller, broker) and closes in reverse.
  */
+import { present } from '../../base/assert.ts'
 import {
-  type BrokerEpoch,
+  incarnationId,
   type ClusterId,
   type DirectoryId,
   type Epoch,
@@ -12,7 +14,30 @@ import {
 } from '../../base/id.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Settings } from '../../core/config/settings.ts'
+import { metadataPartition, metadataTopicId } from '../../core/raft/metadata-topic.ts'
+import { Broker, type BrokerStatus } from '../broker/broker.ts'
+import { type HostedPartition } from '../broker/hosted-partition.ts'
+import { ControllerRuntime } from '../controller/controller-runtime.ts'
+import { TransportFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
+import { type Listener } from '../ports/transport.ts'
+import { loadMetadata } from '../quorum/metadata-loader.ts'
+import { MetadataPublisher } from '../quorum/metadata-publisher.ts'
+import { Quorum } from '../quorum/raft-driver.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import { ElectionStore } from '../storage/election-store.ts'
+import { LogDirectory, type DirectoryState } from '../storage/log-directory.ts'
+import { type PartitionLog } from '../storage/partition-log.ts'
+import { dataStorageSettings, metadataStorageSettings } from '../storage/storage-settings.ts'
+import { checkDirectory, faultsAsFailures, pathsOf, type NodeIdentity } from './directories.ts'
+import {
+  advertise,
+  planListeners,
+  rolesOf,
+  type PlannedListener,
+  type Role,
+} from './listener-plan.ts'
+import { brokerService, controllerService, type AnsweringParts } from './node-handlers.ts'
 import { StartFailure } from './start-failure.ts'
 
 /** What a node is started with. */
@@ -22,7 +47,7 @@ export interface StartNode {
   /** Absent: whatever the formatted directory says. */
   readonly clusterId?: ClusterId
   readonly nodeId: NodeId
-  /** Told once when the node cannot go on (a defect or a lost metadata log); it has closed itself. */
+  /** Told once when the node cannot go on (a defect or a lost metadata log): close it. */
   readonly onFailure?: (cause: unknown) => void
 }
 
@@ -30,7 +55,7 @@ export interface StartNode {
 export interface NodeStatus {
   readonly nodeId: NodeId
   readonly clusterId: ClusterId
-  readonly roles: readonly ('broker' | 'controller')[]
+  readonly roles: readonly Role[]
   readonly quorum: {
     readonly epoch: Epoch
     readonly leaderId?: NodeId
@@ -40,48 +65,295 @@ export interface NodeStatus {
   readonly metadataOffset: Offset
   readonly isActiveController: boolean
   /** Absent without the role broker. */
-  readonly broker?: {
-    readonly state: 'starting' | 'fenced' | 'running' | 'stopping' | 'stopped'
-    readonly epoch?: BrokerEpoch
-    readonly leaderCount: number
-    readonly replicaCount: number
+  readonly broker?: BrokerStatus & {
     readonly directories: readonly {
       readonly directoryId: DirectoryId
-      readonly state: 'online' | 'full' | 'offline'
+      readonly state: DirectoryState
     }[]
   }
 }
 
+/** What a node consists of, for the simulator's checks and for tools: to be looked at, never driven. */
+export interface NodeParts {
+  readonly quorum: Quorum
+  readonly metadataLog: PartitionLog
+  readonly metadata: MetadataPublisher
+  /** The partitions that the broker hosts; none without the role broker. */
+  readonly hosted: () => Iterable<HostedPartition>
+}
+
+interface OpenListener {
+  readonly planned: PlannedListener
+  readonly listener: Listener
+}
+
+/** How long streams may take to end when the node stops in a controlled way. */
+const closeGraceMs = 500
+
 /** A node between `start` and `close`. */
 export class Node {
-  /** Opens directories, quorum, controller, broker and listeners by `process.roles`; throws `StartFailure`. */
+  readonly #options: StartNode
+  readonly #identity: NodeIdentity
+  readonly #roles: readonly Role[]
+  readonly #background: Lifecycle
+  readonly #images = new MetadataPublisher()
+  readonly #listeners: OpenListener[] = []
+  #metadataDirectory: LogDirectory | undefined
+  #dataDirectory: LogDirectory | undefined
+  #election: ElectionStore | undefined
+  #metadataLog: PartitionLog | undefined
+  #quorum: Quorum | undefined
+  #controller: ControllerRuntime | undefined
+  #broker: Broker | undefined
+  #closing: Promise<void> | undefined
+  #hasFailed = false
+
+  private constructor(options: StartNode, identity: NodeIdentity) {
+    this.#options = options
+    this.#identity = identity
+    this.#roles = rolesOf(options.settings)
+    this.#background = new Lifecycle(options.ports.telemetry, (name, cause) => {
+      this.#fail(name, cause)
+    })
+  }
+
+  /** Opens directories, listeners, quorum, controller and broker by `process.roles`; throws `StartFailure` and leaves nothing open. */
   static async start(options: StartNode): Promise<Node> {
-    await Promise.resolve()
-    throw new StartFailure('INVALID_CONFIG', `node ${options.nodeId} cannot start yet`)
+    const { ports, settings, nodeId, clusterId: expected } = options
+    const planned = planListeners(settings)
+    const paths = pathsOf(settings)
+    const clusterId = await checkDirectory(ports.files, paths.metadata, {
+      nodeId,
+      ...(expected !== undefined && { clusterId: expected }),
+    })
+    if (rolesOf(settings).includes('broker')) {
+      await checkDirectory(ports.files, paths.data, { nodeId, clusterId })
+    }
+    const node = new Node(options, { nodeId, clusterId })
+    try {
+      await node.#openDirectories()
+      for (const listener of planned) await node.#listen(listener)
+      await node.#openParts()
+      return node
+    } catch (cause) {
+      await node.close()
+      throw cause
+    }
   }
 
-  /** Resolves when the broker is unfenced and caught up, and the controller knows a leader; rejects with `StartFailure` when that cannot be any more. */
+  /**
+   * Resolves when the broker serves and, without the role broker, when a quorum leader is known;
+   * rejects with `StartFailure` when the controller refuses this broker or the node is closed.
+   */
   async ready(): Promise<void> {
-    await Promise.resolve()
+    const quorum = this.#quorum
+    const { signal } = this.#background
+    await quorum?.leadershipChanged.until(() => quorum.leadership().leaderId !== undefined, {
+      signal,
+    })
+    const refused = signal.aborted ? undefined : await this.#broker?.ready()
+    if (refused !== undefined) {
+      const isDuplicate = refused.code === 'DUPLICATE_BROKER_REGISTRATION'
+      const isForeign = refused.code === 'INCONSISTENT_CLUSTER_ID'
+      const other = isForeign ? 'WRONG_CLUSTER_ID' : 'INVALID_CONFIG'
+      throw new StartFailure(isDuplicate ? 'DUPLICATE_NODE_ID' : other, refused.message)
+    }
+    if (this.#background.isClosing) {
+      throw new StartFailure(
+        'CLOSED',
+        `Node ${this.#identity.nodeId} was closed before it was ready.`,
+      )
+    }
   }
 
-  /** The bound listeners, with their real ports. */
+  /** The bound listeners as others are told of them, with their real ports. */
   endpoints(): readonly Endpoint[] {
-    return []
+    return this.#listeners.map(({ planned, listener }) => advertise(planned, listener.endpoint))
+  }
+
+  /** Its parts, to look at. */
+  parts(): NodeParts {
+    const broker = this.#broker
+    return {
+      quorum: this.#quorumOpen(),
+      metadataLog: present(this.#metadataLog, 'the metadata log of a started node'),
+      metadata: this.#images,
+      hosted: () => broker?.hosted() ?? [],
+    }
   }
 
   /** The node as it is now. */
   status(): NodeStatus {
-    throw new StartFailure('INVALID_CONFIG', 'not started')
+    const { epoch, leaderId, isLeader } = this.#quorumOpen().leadership()
+    const broker = this.#broker?.status()
+    const directory = this.#dataDirectory
+    return {
+      ...this.#identity,
+      roles: this.#roles,
+      quorum: {
+        epoch,
+        ...(leaderId !== undefined && { leaderId }),
+        isLeader,
+        highWatermark: this.#quorumOpen().highWatermark(),
+      },
+      metadataOffset: this.#images.current().offset,
+      isActiveController: this.#controller?.isActive() === true,
+      ...(broker !== undefined &&
+        directory !== undefined && {
+          broker: {
+            ...broker,
+            directories: [{ directoryId: directory.directoryId, state: directory.state() }],
+          },
+        }),
+    }
   }
 
-  /** Controlled: moves leadership away, resigns from the quorum, then closes; at most `controlled.shutdown.timeout.ms`. */
+  /** Controlled: moves leadership away, gives up the quorum's leadership, then closes; goes on after `controlled.shutdown.timeout.ms`. */
   async shutdown(): Promise<void> {
-    await this.close()
+    const { settings, ports } = this.#options
+    const isMoved = await this.#broker?.shutdown(settings['controlled.shutdown.timeout.ms'])
+    ports.telemetry.log('info', 'node-stopping', { leadershipMoved: isMoved })
+    if (this.#roles.includes('controller')) await this.#quorum?.resign()
+    await this.#close(closeGraceMs)
   }
 
-  /** At once: what is in flight is abandoned, what is durable stays. */
+  /** At once: what is in flight is abandoned, what is durable stays. A second call waits for the first. */
   async close(): Promise<void> {
-    await Promise.resolve()
+    await this.#close(0)
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#closeAll(graceMs)
+    await this.#closing
+  }
+
+  async #closeAll(graceMs: number): Promise<void> {
+    const broker = this.#broker?.close()
+    await Promise.all(this.#listeners.map(async ({ listener }) => listener.close({ graceMs })))
+    await broker
+    await this.#controller?.close()
+    await this.#quorum?.close()
+    await this.#background.close()
+    await this.#election?.close()
+    await this.#dataDirectory?.close()
+    await this.#metadataDirectory?.close()
+  }
+
+  async #openDirectories(): Promise<void> {
+    const { ports, settings } = this.#options
+    const paths = pathsOf(settings)
+    const common = { ports, ...this.#identity }
+    this.#metadataDirectory = await faultsAsFailures(paths.metadata, async () =>
+      LogDirectory.open({
+        ...common,
+        path: paths.metadata,
+        settings: metadataStorageSettings(settings),
+        markEachGroup: true,
+      }),
+    )
+    this.#election = await faultsAsFailures(paths.metadata, async () =>
+      ElectionStore.open({ files: ports.files, path: `${paths.metadata}/election` }),
+    )
+    if (!this.#roles.includes('broker')) return
+    this.#dataDirectory = await faultsAsFailures(paths.data, async () =>
+      LogDirectory.open({ ...common, path: paths.data, settings: dataStorageSettings(settings) }),
+    )
+  }
+
+  async #listen(planned: PlannedListener): Promise<void> {
+    const parts: AnsweringParts = {
+      quorum: () => this.#quorum,
+      controller: () => this.#controller,
+      broker: () => this.#broker,
+    }
+    const service = planned.role === 'controller' ? controllerService(parts) : brokerService(parts)
+    const { endpoint } = planned
+    try {
+      const options = { endpoint, ...this.#identity, ...service }
+      const listener = await this.#options.ports.listeners.listen(options)
+      this.#listeners.push({ planned, listener })
+    } catch (cause) {
+      if (!(cause instanceof TransportFault)) throw cause
+      const where = `${endpoint.host}:${endpoint.port}`
+      const message = `Listener ${endpoint.listener} cannot be opened: ${where} is in use or not of this host.`
+      throw new StartFailure('PORT_IN_USE', message, { cause })
+    }
+  }
+
+  async #openParts(): Promise<void> {
+    const { ports, settings } = this.#options
+    const directory = this.#metadataDirectory
+    const election = this.#election
+    if (directory === undefined || election === undefined) return
+    const isController = this.#roles.includes('controller')
+    const log =
+      directory.find(metadataTopicId, metadataPartition) ??
+      (await directory.createLog({
+        topicId: metadataTopicId,
+        partition: metadataPartition,
+        flush: 'ack',
+        segmentBytes: settings['log.segment.bytes'],
+      }))
+    this.#metadataLog = log
+    const quorum = await Quorum.open({
+      ports,
+      identity: { ...this.#identity, directoryId: directory.directoryId },
+      log,
+      election,
+      settings,
+      controllerListener: isController ? this.#advertised('controller') : undefined,
+    })
+    this.#quorum = quorum
+    this.#background.spawn('metadata-loader', async (signal) =>
+      loadMetadata(quorum, this.#images, signal),
+    )
+    if (isController) this.#startController(quorum)
+    this.#startBroker(quorum)
+  }
+
+  #startController(quorum: Quorum): void {
+    const { ports, settings } = this.#options
+    this.#controller = new ControllerRuntime({
+      ...{ ports, settings, quorum, metadata: this.#images },
+      ...this.#identity,
+      onFailure: (name, cause) => {
+        this.#fail(name, cause)
+      },
+    })
+    this.#controller.start()
+  }
+
+  #startBroker(quorum: Quorum): void {
+    const { ports, settings } = this.#options
+    const directory = this.#dataDirectory
+    if (directory === undefined) return
+    this.#broker = new Broker({
+      ...{ ports, settings, directory, quorum, metadata: this.#images },
+      identity: { ...this.#identity, incarnationId: incarnationId(ports.entropy.uuid()) },
+      endpoints: this.#listeners
+        .filter(({ planned }) => planned.role === 'broker')
+        .map(({ planned, listener }) => advertise(planned, listener.endpoint)),
+      onFailure: (name, cause) => {
+        this.#fail(name, cause)
+      },
+    })
+    this.#broker.start()
+  }
+
+  #advertised(role: Role): Endpoint | undefined {
+    const open = this.#listeners.find(({ planned }) => planned.role === role)
+    return open && advertise(open.planned, open.listener.endpoint)
+  }
+
+  #quorumOpen(): Quorum {
+    return present(this.#quorum, 'the quorum of a started node')
+  }
+
+  #fail(name: string, cause: unknown): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    const { ports, onFailure } = this.#options
+    ports.telemetry.log('error', 'node-failed', { name, cause })
+    onFailure?.(cause)
   }
 }

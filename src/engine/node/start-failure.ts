@@ -14,7 +14,7 @@ export type StartFailureCode =
   | 'PORT_IN_USE'
   | 'DUPLICATE_NODE_ID'
   | 'STORAGE_FAILED'
-  | 'QUORUM_UNREACHABLE'
+  | 'CLOSED'
 
 /** The node cannot start; nothing of it is left running. */
 export class StartFailure extends Error {
