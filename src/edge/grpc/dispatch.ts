@@ -1,7 +1,6 @@
 /** Hands a request to the node's handler and turns whatever comes of it into an outcome. */
 import { type ApiName, type Apis } from '../../core/api/apis.ts'
 import { type Outcome, refuse } from '../../core/api/error-code.ts'
-import { type Hello } from '../../core/api/hello.ts'
 import { Defect } from '../../base/assert.ts'
 import { type Clock } from '../../engine/ports/clock.ts'
 import { type Telemetry } from '../../engine/ports/telemetry.ts'
@@ -14,7 +13,7 @@ export interface Service {
   readonly clock: Clock
   readonly telemetry: Telemetry
   /** A caller said Hello as a broker. */
-  readonly brokerCame: (peer: string, hello: Hello) => void
+  readonly brokerCame: (peer: string) => void
 }
 
 /** The refusal of an operation that this listener does not serve, or undefined. */

@@ -108,7 +108,7 @@ export class ServerStream<A extends ApiName> {
       return
     }
     this.#hello = hello
-    if (hello.broker !== undefined) service.brokerCame(call.getPeer(), hello)
+    if (hello.broker !== undefined) service.brokerCame(call.getPeer())
     this.#write(helloAnswerFrame(mapping.file, answer.value))
   }
 

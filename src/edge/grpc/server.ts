@@ -41,29 +41,22 @@ export class GrpcListeners implements Listeners {
   }
 }
 
-interface Drainable {
-  readonly drain: () => void
+/** What a listener is made of. */
+interface Parts {
+  readonly server: Server
+  readonly sessions: Sessions
+  readonly streams: Set<Pick<ServerStream<ApiName>, 'drain'>>
+  readonly service: Service
 }
 
 class GrpcListener implements Listener {
   readonly endpoint: Endpoint
-  readonly #server: Server
-  readonly #streams: ReadonlySet<Drainable>
-  readonly #clock: Clock
+  readonly #parts: Parts
   #closing: Promise<void> | undefined
 
-  private constructor(
-    endpoint: Endpoint,
-    parts: {
-      readonly server: Server
-      readonly streams: ReadonlySet<Drainable>
-      readonly clock: Clock
-    },
-  ) {
+  private constructor(endpoint: Endpoint, parts: Parts) {
     this.endpoint = endpoint
-    this.#server = parts.server
-    this.#streams = parts.streams
-    this.#clock = parts.clock
+    this.#parts = parts
   }
 
   static async open(listen: ListenOptions, options: GrpcListenersOptions): Promise<GrpcListener> {
@@ -76,19 +69,15 @@ class GrpcListener implements Listener {
     })
     announceWindows(server)
     const sessions = new Sessions(clock)
-    const streams = new Set<Drainable>()
-    const service: Service = {
-      listen,
-      clock,
-      telemetry,
-      brokerCame: (peer) => {
-        sessions.raise(peer)
-      },
+    const brokerCame = (peer: string): void => {
+      sessions.raise(peer)
     }
-    for (const api of apisOfServices(listen.apis)) register(server, api, { service, streams })
+    const service: Service = { listen, clock, telemetry, brokerCame }
+    const parts: Parts = { server, sessions, streams: new Set(), service }
+    for (const api of apisOfServices(listen.apis)) register(parts, api)
     const endpoint = { ...listen.endpoint, port: await bind(server, listen.endpoint) }
     for (const http2Server of http2ServersOf(server)) sessions.watch(http2Server)
-    return new GrpcListener(endpoint, { server, streams, clock })
+    return new GrpcListener(endpoint, parts)
   }
 
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
@@ -97,16 +86,18 @@ class GrpcListener implements Listener {
   }
 
   async #close(graceMs: number): Promise<void> {
+    const { server, sessions, streams, service } = this.#parts
     return new Promise((resolve) => {
-      const timer = this.#clock.after(graceMs, () => {
-        this.#server.forceShutdown()
-      })
-      this.#server.tryShutdown(() => {
-        timer.cancel()
+      server.tryShutdown(() => {
+        timer?.cancel()
         resolve()
       })
-      if (graceMs === 0) this.#server.forceShutdown()
-      else for (const stream of this.#streams) stream.drain()
+      const end = (): void => {
+        sessions.destroy()
+      }
+      const timer = graceMs > 0 ? service.clock.after(graceMs, end) : undefined
+      if (timer === undefined) end()
+      else for (const stream of streams) stream.drain()
     })
   }
 }
@@ -118,15 +109,12 @@ function apisOfServices(apis: readonly ApiName[]): readonly ApiName[] {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- A ties the parts inside together
-function register<A extends ApiName>(
-  server: Server,
-  api: A,
-  parts: { readonly service: Service; readonly streams: Set<Drainable> },
-): void {
+function register<A extends ApiName>(parts: Parts, api: A): void {
+  const { server, service, streams } = parts
   const mapping: Mapping<A> = mappings[api]
   const path = `/${mapping.service}/${mapping.method}`
   if (mapping.kind === 'unary') {
-    const handler = unaryHandler(api, mapping, parts.service)
+    const handler = unaryHandler(api, mapping, service)
     server.register(
       path,
       handler,
@@ -140,10 +128,10 @@ function register<A extends ApiName>(
     call: ServerDuplexStream<CallFrame<A>, WireMessage>,
   ): void => {
     const ended = (): void => {
-      parts.streams.delete(stream)
+      streams.delete(stream)
     }
-    const stream = new ServerStream({ api, mapping, call, service: parts.service, ended })
-    parts.streams.add(stream)
+    const stream = new ServerStream({ api, mapping, call, service, ended })
+    streams.add(stream)
   }
   server.register(path, handler, asBuffer, (bytes: Buffer) => readCall(mapping, bytes), 'bidi')
 }

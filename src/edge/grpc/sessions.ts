@@ -30,6 +30,11 @@ export class Sessions {
     if (session !== undefined) raiseToBroker(session)
   }
 
+  /** Ends every connection at once. grpc-js's own `forceShutdown` misses them when channelz is off. */
+  destroy(): void {
+    for (const session of this.#byPeer.values()) session.destroy()
+  }
+
   #begin(session: ServerHttp2Session): void {
     raiseWindow(session)
     const peer = `${session.socket.remoteAddress ?? ''}:${session.socket.remotePort ?? 0}`

@@ -158,7 +158,7 @@ function readFetched(reader: WireReader): PartitionFetched {
     else if (tag === 32) highWatermark = reader.int()
     else if (tag === 40) lastStableOffset = reader.int()
     else if (tag === 48) logStartOffset = reader.int()
-    else if (tag === 58) records = [reader.bytes()]
+    else if (tag === 58) records = reader.slices()
     else reader.skip(tag)
   }
   return {

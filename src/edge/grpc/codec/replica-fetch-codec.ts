@@ -225,7 +225,7 @@ function readFetched(reader: WireReader): ReplicaFetched {
     else if (tag === 34) diverging = readDiverging(reader.message())
     else if (tag === 40) highWatermark = reader.int()
     else if (tag === 48) logStartOffset = reader.int()
-    else if (tag === 58) records = [reader.bytes()]
+    else if (tag === 58) records = reader.slices()
     else reader.skip(tag)
   }
   return {

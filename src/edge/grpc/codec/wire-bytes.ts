@@ -211,6 +211,12 @@ export class WireReader {
     return this.#bytes.subarray(from, this.#at)
   }
 
+  /** The bytes of a field as a list of one view, or of none when they are empty. */
+  slices(): readonly Uint8Array[] {
+    const bytes = this.bytes()
+    return bytes.length === 0 ? [] : [bytes]
+  }
+
   /** The text of a field whose characters are all ASCII; others come out wrong but harmless. */
   ascii(): string {
     const from = this.#take()
