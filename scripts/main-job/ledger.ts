@@ -14,6 +14,8 @@ export interface ReadRecord {
 export interface Audit {
   readonly acknowledgedCount: number
   readonly failedCount: number
+  /** What the first failed send said; empty when none did. */
+  readonly firstFailure: string
   readonly readCount: number
   /** Acknowledged and never read. */
   readonly lostCount: number
@@ -32,6 +34,7 @@ export class Ledger {
   readonly #ackedOffset: Float64Array
   readonly #sentAtMs: Float64Array
   #failedCount = 0
+  #firstFailure = ''
   #acknowledgedCount = 0
 
   constructor(recordCount: number) {
@@ -68,7 +71,9 @@ export class Ledger {
   }
 
   /** A send ended without an acknowledgement. */
-  failed(): void {
+  failed(cause: unknown): void {
+    if (this.#failedCount === 0)
+      this.#firstFailure = cause instanceof Error ? cause.message : String(cause)
     this.#failedCount += 1
   }
 
@@ -121,6 +126,7 @@ export class Ledger {
     return {
       acknowledgedCount: this.#acknowledgedCount,
       failedCount: this.#failedCount,
+      firstFailure: this.#firstFailure,
       readCount: read.length,
       lostCount: acked.filter((index) => !seen.has(index)).length,
       duplicateCount,
