@@ -87,6 +87,11 @@ export class Raft {
     return this.#role instanceof Resigned && this.#role.isTelling()
   }
 
+  /** True after `halt`. */
+  isHalted(): boolean {
+    return this.#state.isHalted()
+  }
+
   /** True for a voter that must first fetch past its commit mark. */
   isShortOfMark(): boolean {
     return this.#state.isShortOfMark()
