@@ -68,8 +68,9 @@ function refusalOf(
     return refuse('INVALID_REQUEST', `${who} registers without a directory or an address.`)
   }
   for (const [name, level] of view.image.features.entries()) {
-    const range = request.features.find((feature) => feature.name === name)
-    if (range !== undefined && range.min <= level && level <= range.max) continue
+    // A feature that a broker does not name it has at its first level, as every build does.
+    const range = request.features.find((feature) => feature.name === name) ?? { min: 1, max: 1 }
+    if (range.min <= level && level <= range.max) continue
     return refuse(
       'UNSUPPORTED_VERSION',
       `${who} does not support ${name} at level ${level}: install a version of Sluice that does.`,
