@@ -15,10 +15,10 @@ export interface FetchBounds {
   readonly bufferBytesMax: number
 }
 
-/** What is in flight to a broker. */
-export interface BrokerFetches {
-  hotCount: number
-  coldCount: number
+/** A request that is in flight. */
+export interface FetchInFlight {
+  readonly broker: NodeId
+  readonly isHot: boolean
 }
 
 /** Partitions to ask one broker for in one request. */
@@ -41,11 +41,11 @@ export interface FetchPlan {
 const hotCountMax = 4
 const coldCountMax = 4
 
-/** Plans the next fetches. `fetches` holds, by broker, what is in flight; `leaderOf` knows who leads. */
+/** Plans the next fetches. `leaderOf` knows who leads, and gives a reader without a leader its `retryAtMs`. */
 export function planFetches(input: {
   readonly readers: Iterable<PartitionReader>
   readonly leaderOf: (reader: PartitionReader) => NodeId | undefined
-  readonly fetches: ReadonlyMap<NodeId, BrokerFetches>
+  readonly inFlight: Iterable<FetchInFlight>
   readonly bounds: FetchBounds
   readonly nowMs: number
 }): FetchPlan {
@@ -61,25 +61,32 @@ export function planFetches(input: {
       continue
     }
     const leader = input.leaderOf(reader)
-    if (leader === undefined) continue
+    if (leader === undefined) {
+      if (reader.retryAtMs > nowMs) wakeAtMs = Math.min(wakeAtMs, reader.retryAtMs)
+      continue
+    }
     let lists = wanted.get(leader)
     if (lists === undefined) wanted.set(leader, (lists = { hot: [], cold: [] }))
     lists[reader.isBehind ? 'hot' : 'cold'].push(reader)
   }
-  for (const { hotCount } of input.fetches.values())
-    bufferedBytes += hotCount * bounds.fetchBytesMax
+  const counts = new Map<NodeId, { hot: number; cold: number }>()
+  for (const { broker, isHot } of input.inFlight) {
+    const count = counts.get(broker) ?? { hot: 0, cold: 0 }
+    counts.set(broker, count)
+    count[isHot ? 'hot' : 'cold'] += 1
+    if (isHot) bufferedBytes += bounds.fetchBytesMax
+  }
   const groups: FetchGroup[] = []
   const cancels: NodeId[] = []
   for (const [broker, { hot, cold }] of wanted) {
-    const inFlight = input.fetches.get(broker)
-    for (const readers of spread(hot, hotCountMax - (inFlight?.hotCount ?? 0))) {
+    const count = counts.get(broker)
+    for (const readers of spread(hot, hotCountMax - (count?.hot ?? 0))) {
       if (bufferedBytes > 0 && bufferedBytes + bounds.fetchBytesMax > bounds.bufferBytesMax) break
       bufferedBytes += bounds.fetchBytesMax
       groups.push({ broker, isHot: true, readers })
     }
     if (cold.length === 0) continue
-    if ((inFlight?.coldCount ?? 0) < coldCountMax)
-      groups.push({ broker, isHot: false, readers: cold })
+    if ((count?.cold ?? 0) < coldCountMax) groups.push({ broker, isHot: false, readers: cold })
     else cancels.push(broker)
   }
   return { groups, cancels, wakeAtMs }

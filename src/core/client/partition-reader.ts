@@ -41,6 +41,8 @@ export class PartitionReader {
   retryAtMs = 0
   /** Failed tries in a row. */
   failureCount = 0
+  /** When the first of them was. */
+  failingSinceMs = 0
   /** Grows with each seek. */
   generation = 0
   /** As the latest answer said. */
@@ -104,6 +106,20 @@ export class PartitionReader {
       if (isUseful) return batch
       this.advance(offset(Math.max(batch.nextOffset, this.#position)))
     }
+  }
+
+  /** The batches that hold the next records, those of about `offsetCountMax` offsets, at least one batch. */
+  ahead(offsetCountMax: number): readonly StoredBatch[] {
+    const first = this.peek()
+    if (first === undefined) return []
+    const end = (this.#position ?? 0) + offsetCountMax
+    const batches = [first]
+    for (let index = this.#head + 1; index < this.#stored.length; index++) {
+      const batch = this.#stored[index]
+      if (batch === undefined || batch.baseOffset >= end) break
+      if (!isControl(batch.bytes, batch.at)) batches.push(batch)
+    }
+    return batches
   }
 
   /** How many offsets are buffered from the position on, control records included. */

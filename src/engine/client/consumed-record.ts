@@ -170,22 +170,25 @@ export class BatchIterator<K, V> implements Iterator<ConsumedRecord<K, V>> {
 
   /** The next record, or undefined after the last. */
   nextRecord(): ConsumedRecord<K, V> | undefined {
-    const cursor = this.#cursor
     try {
-      for (;;) {
-        while (!cursor.next()) if (!this.#openNext()) return undefined
-        if (cursor.offset < this.#from) continue
-        return cursor.offset < this.#to ? new ConsumedRecord(this.#source, cursor) : undefined
+      while (this.#step()) {
+        if (this.#cursor.offset < this.#from) continue
+        if (this.#cursor.offset >= this.#to) return undefined
+        return new ConsumedRecord(this.#source, this.#cursor)
       }
+      return undefined
     } catch (cause) {
       if (!(cause instanceof MalformedBytesError)) throw cause
       const place = `${this.#source.topic.name}-${this.#source.partition}`
-      throw new SluiceError(
-        'CORRUPT_MESSAGE',
-        `${place}: a batch holds no records: ${cause.message}`,
-        { cause },
-      )
+      const message = `${place}: a batch holds no records: ${cause.message}`
+      throw new SluiceError('CORRUPT_MESSAGE', message, { cause })
     }
+  }
+
+  /** To the next record of this batch or of the batches after it. */
+  #step(): boolean {
+    while (!this.#cursor.next()) if (!this.#openNext()) return false
+    return true
   }
 
   #openNext(): boolean {

@@ -5,10 +5,8 @@
  * Invariants: records of one topic enter the accumulator in the order of the calls, also when calls
  * had to wait; a call that waits holds one place in its topic's line.
  */
-import { isRetriable } from '../../core/api/error-code.ts'
 import { type TopicQueues } from '../../core/client/accumulator.ts'
 import { type RecordInput } from '../../core/client/partition-queue.ts'
-import { sleep } from '../runtime/deadline.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { encodeRecord, partitionFor } from './encode-record.ts'
@@ -20,7 +18,8 @@ import {
   type ProducerRecord,
   type SendResult,
 } from './records.ts'
-import { bytesTopic, type TopicHandle } from './topic-handle.ts'
+import { handleOf, type TopicHandle } from './topic-handle.ts'
+import { awaitTopic } from './topic-lookup.ts'
 import { before, deadlineOf } from './waiting.ts'
 
 /** How far a call came: all handed over, held up by memory, or by having had its share of this turn. */
@@ -50,9 +49,6 @@ const turnBytesMax = 1_048_576
 /** What a record costs besides its bytes, so that empty ones count too. */
 const recordCostBytes = 16
 const waitingSweepMs = 1000
-/** How long a topic may be unknown before calls fail: it may have been created a moment ago. */
-const unknownTopicMs = 3000
-const unknownTopicPauseMs = 100
 
 /**
  * Sends records. Made by `client.producer`; close it when done: closing sends what is left.
@@ -100,7 +96,7 @@ export class Producer {
    * `deliveryTimeoutMs`) the record may still be written.
    */
   // eslint-disable-next-line @typescript-eslint/promise-function-async -- one promise a record: async would add a second
-  send<K, V>(
+  send<K = Uint8Array, V = Uint8Array | undefined>(
     topic: TopicHandle<K, V> | string,
     record: ProducerRecord<K, V>,
     options?: CallOptions,
@@ -123,7 +119,7 @@ export class Producer {
    * for (const chunk of chunks) await producer.sendMany(orders, chunk)
    * await producer.flush()
    */
-  async sendMany<K, V>(
+  async sendMany<K = Uint8Array, V = Uint8Array | undefined>(
     topic: TopicHandle<K, V> | string,
     records: Iterable<ProducerRecord<K, V>>,
     options: CallOptions = {},
@@ -183,10 +179,14 @@ export class Producer {
   /**
    * Sends what is left, then ends; later calls fail with `CLOSED`. After `timeoutMs` (default
    * `deliveryTimeoutMs`) or at the abort of `signal`, what is not acknowledged fails with `CLOSED`.
-   * A second call waits for the first.
+   * A second call waits for the first. Rejects as `flush` does.
    */
   async close(options: CallOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options)
+    if (this.#closing !== undefined) {
+      await this.#closing.catch(() => undefined) // its failure was the first call's to report
+      return
+    }
+    this.#closing = this.#close(options)
     await this.#closing
   }
 
@@ -380,22 +380,11 @@ export class Producer {
     })
   }
 
-  /** Waits until the topic's partitions are known; a topic may take a moment to be known everywhere. */
   async #resolve(line: TopicLine, signal: AbortSignal): Promise<void> {
     const { clock } = this.#cluster.ports
     const deadline = { atMs: clock.nowMs() + this.#options.deliveryTimeoutMs, signal }
-    let missingUntilMs: number | undefined
-    while (!this.#sender.takeMetadata(line.name)) {
-      const error = this.#cluster.cache.topic(line.name)?.error
-      if (error !== undefined) {
-        missingUntilMs ??= clock.nowMs() + unknownTopicMs
-        if (!isRetriable(error.code) || clock.nowMs() >= missingUntilMs) {
-          throw new SluiceError(error.code, error.message)
-        }
-        await sleep(clock, unknownTopicPauseMs, signal)
-      }
-      await this.#cluster.refreshUntilReached(deadline)
-    }
+    await awaitTopic(this.#cluster, line.name, deadline)
+    this.#sender.takeMetadata(line.name)
     line.queues = this.#sender.accumulator.topic(line.name)
   }
 
@@ -421,10 +410,4 @@ export class Producer {
       throw new SluiceError('CLOSED', 'the producer is closed')
     }
   }
-}
-
-function handleOf<K, V>(topic: TopicHandle<K, V> | string): TopicHandle<K, V> {
-  if (typeof topic !== 'string') return topic
-  const plain: unknown = bytesTopic(topic)
-  return plain as TopicHandle<K, V>
 }

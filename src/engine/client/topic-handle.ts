@@ -23,3 +23,29 @@ const nullableBytes = serde.nullable(serde.bytes)
 export function bytesTopic(name: string): BytesTopic {
   return { name, key: serde.bytes, value: nullableBytes }
 }
+
+/** The handle itself; a bare name stands for plain bytes, which the caller's types then have to say. */
+export function handleOf<K, V>(topic: TopicHandle<K, V> | string): TopicHandle<K, V> {
+  if (typeof topic !== 'string') return topic
+  const plain: unknown = bytesTopic(topic)
+  return plain as TopicHandle<K, V>
+}
+
+/** Handles by topic name. */
+export type Handles<K, V> = ReadonlyMap<string, TopicHandle<K, V>>
+
+/** The handles of one or several topics, given by handle or by name. */
+export function handlesOf<K, V>(
+  topics: TopicHandle<K, V> | string | readonly (TopicHandle<K, V> | string)[],
+): Handles<K, V> {
+  const list = isList(topics) ? topics : [topics]
+  return new Map(
+    list.map((topic) => [typeof topic === 'string' ? topic : topic.name, handleOf(topic)]),
+  )
+}
+
+function isList<K, V>(
+  topics: TopicHandle<K, V> | string | readonly (TopicHandle<K, V> | string)[],
+): topics is readonly (TopicHandle<K, V> | string)[] {
+  return Array.isArray(topics)
+}

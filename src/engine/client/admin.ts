@@ -1,0 +1,386 @@
+/**
+ * Administration: topics, configs, offsets, the cluster and its quorum. A request may go to any
+ * broker, which forwards it to the active controller. What was refused for a passing reason is tried
+ * again until the call's time is over; what may have happened is not, and says so (`outcome`).
+ */
+import {
+  nodeId,
+  partitionIndex,
+  type NodeId,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
+import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import {
+  type ConfigEntry,
+  type ConfigResource,
+  type ItemError,
+} from '../../core/api/cluster-admin.ts'
+import { isRetriable, outcomeOf, type Outcome } from '../../core/api/error-code.ts'
+import { type OffsetQuestion } from '../../core/api/list-offsets.ts'
+import { type MetadataResponse, type PartitionDescription } from '../../core/api/metadata.ts'
+import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
+import { retryPauses } from '../../core/client/retry-policy.ts'
+import { TransportFault } from '../ports/fault.ts'
+import { sleep } from '../runtime/deadline.ts'
+import { Backoff } from '../runtime/retry.ts'
+import { type ClusterView } from './cluster-view.ts'
+import { faultOutcome, SluiceError, sluiceErrorOf } from './errors.ts'
+import { askOffsets } from './list-offsets.ts'
+import { type CallOptions } from './records.ts'
+import { awaitTopic } from './topic-lookup.ts'
+import { checkDeadline, deadlineOf, leftMs, timedOut, type Deadline } from './waiting.ts'
+
+/** How a topic is made; absent numbers take the cluster's defaults. */
+export interface NewTopicOptions extends CallOptions {
+  readonly partitions?: number
+  readonly replicationFactor?: number
+  /** By Kafka's names, such as `retention.ms` or `min.insync.replicas`; `flush`: `ack` or `interval`. */
+  readonly config?: Readonly<Record<string, string>>
+  /** Replicas of partition 0, 1, …, instead of the two numbers; the first of each is preferred to lead. */
+  readonly assignments?: readonly (readonly number[])[]
+  /** A topic of that name is fine, whatever its shape. Default false. */
+  readonly ifNotExists?: boolean
+  /** Checks everything, creates nothing. Default false. */
+  readonly validateOnly?: boolean
+}
+
+/** A topic that was created, or was there. */
+export interface CreatedTopic {
+  readonly name: string
+  readonly id: TopicId | undefined
+  /** False when `ifNotExists` found it there. */
+  readonly isNew: boolean
+}
+
+/** One line of a list of topics. */
+export interface TopicSummary {
+  readonly name: string
+  readonly id: TopicId | undefined
+  readonly partitionCount: number
+  readonly replicationFactor: number
+}
+
+/** A partition with its end; undefined while nobody leads it. */
+export interface PartitionDetail extends PartitionDescription {
+  readonly highWatermark: Offset | undefined
+}
+
+/** A topic with everything known about it. */
+export interface TopicDetail {
+  readonly name: string
+  readonly id: TopicId
+  /** What is set on the topic itself. */
+  readonly config: Readonly<Record<string, string>>
+  readonly partitions: readonly PartitionDetail[]
+}
+
+/** The end, start or an offset by time of one partition; undefined offset: no record is that late. */
+export interface PartitionOffset {
+  readonly partition: PartitionIndex
+  readonly offset: Offset | undefined
+}
+
+/** A partition whose leadership was asked for. */
+export interface ElectedPartition {
+  readonly topic: string
+  readonly partition: PartitionIndex
+  readonly error?: ItemError
+}
+
+/** One of the operations that any broker takes. */
+type ClusterApi = Extract<
+  ApiName,
+  | 'metadata'
+  | 'create-topics'
+  | 'delete-topics'
+  | 'create-partitions'
+  | 'alter-configs'
+  | 'describe-configs'
+  | 'elect-leaders'
+  | 'describe-quorum'
+>
+
+const attemptMs = 10_000
+
+/**
+ * Made by its client as `client.admin`. Every call takes `signal` and `timeoutMs` (default: the
+ * client's `requestTimeoutMs`) and rejects with `SluiceError`. Semantics: Kafka's Admin.
+ *
+ * @example
+ * await client.admin.createTopic('orders', { partitions: 6, replicationFactor: 3 })
+ */
+export class Admin {
+  readonly #cluster: ClusterView
+  readonly #timeoutMs: number
+
+  constructor(cluster: ClusterView, timeoutMs: number) {
+    this.#cluster = cluster
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Creates a topic. `TOPIC_ALREADY_EXISTS`, `INVALID_PARTITIONS`, `INVALID_REPLICATION_FACTOR`, `INVALID_CONFIG`, … */
+  async createTopic(name: string, options: NewTopicOptions = {}): Promise<CreatedTopic> {
+    const { partitions, replicationFactor, assignments, config } = options
+    const topic = {
+      name,
+      ...(partitions !== undefined && { partitionCount: partitions }),
+      ...(replicationFactor !== undefined && { replicationFactor }),
+      ...(assignments !== undefined && {
+        assignments: assignments.map((ids) => ids.map(checkedNodeId)),
+      }),
+      configs: config ?? {},
+    }
+    const request = { topics: [topic], validateOnly: options.validateOnly ?? false }
+    const value = await this.#ask('create-topics', request, options)
+    const [answer] = value.topics
+    if (answer?.error?.code === 'TOPIC_ALREADY_EXISTS' && options.ifNotExists === true) {
+      return { name, id: undefined, isNew: false }
+    }
+    throwItem(answer?.error)
+    return { name, id: answer?.topicId, isNew: true }
+  }
+
+  /** Names and shapes of all topics, by name. */
+  async listTopics(options: CallOptions = {}): Promise<readonly TopicSummary[]> {
+    const { topics } = await this.#ask('metadata', { topics: 'all' }, options)
+    return topics
+      .map(({ name, id, partitions }) => ({
+        name,
+        id,
+        partitionCount: partitions.length,
+        replicationFactor: partitions[0]?.replicas.length ?? 0,
+      }))
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+  }
+
+  /** A topic's partitions with leaders, replicas, ISR and ends, and its own config. `UNKNOWN_TOPIC_OR_PARTITION`. */
+  async describeTopic(name: string, options: CallOptions = {}): Promise<TopicDetail> {
+    const deadline = this.#deadline(options)
+    return this.#withTopic(name, deadline, async () => {
+      const topic = await awaitTopic(this.#cluster, name, deadline)
+      const [entries, ends] = await Promise.all([
+        this.describeConfig({ type: 'topic', name }, options),
+        this.#tryOffsets(name, { type: 'latest' }, deadline),
+      ])
+      const own = entries.filter((entry) => entry.source === 'topic')
+      if (topic.id === undefined) throw new SluiceError('UNKNOWN_TOPIC_OR_PARTITION', name)
+      return {
+        name,
+        id: topic.id,
+        config: Object.fromEntries(own.map(({ key, value }) => [key, value])),
+        partitions: topic.partitions.map((partition, index) => ({
+          ...partition,
+          highWatermark: ends[index],
+        })),
+      }
+    })
+  }
+
+  /** Deletes a topic and its records. `UNKNOWN_TOPIC_OR_PARTITION`. */
+  async deleteTopic(name: string, options: CallOptions = {}): Promise<void> {
+    const value = await this.#ask('delete-topics', { names: [name] }, options)
+    throwItem(value.topics[0]?.error)
+  }
+
+  /** Raises a topic's partition count. Keys may change their partition. `INVALID_PARTITIONS`. */
+  async createPartitions(
+    name: string,
+    partitionCount: number,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const request = { topics: [{ name, partitionCount }], validateOnly: false }
+    const value = await this.#ask('create-partitions', request, options)
+    throwItem(value.topics[0]?.error)
+  }
+
+  /** Settings in force for a topic, a broker or the cluster, each with its source. */
+  async describeConfig(
+    resource: ConfigResource,
+    options: CallOptions = {},
+  ): Promise<readonly ConfigEntry[]> {
+    const value = await this.#ask('describe-configs', { resources: [resource] }, options)
+    throwItem(value.resources[0]?.error)
+    return value.resources[0]?.entries ?? []
+  }
+
+  /** Sets keys, and unsets those that are undefined; all or nothing. `INVALID_CONFIG`. */
+  async alterConfig(
+    resource: ConfigResource,
+    changes: Readonly<Record<string, string | undefined>>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const list = Object.entries(changes).map(([key, value]) => ({
+      key,
+      ...(value !== undefined && { value }),
+    }))
+    const request = { resources: [{ resource, changes: list }], validateOnly: false }
+    const value = await this.#ask('alter-configs', request, options)
+    throwItem(value.resources[0]?.error)
+  }
+
+  /** Brokers, controller and, on request, all topics, as one broker knows them. */
+  async describeCluster(
+    options: CallOptions & { readonly topics?: 'all' | 'none' } = {},
+  ): Promise<MetadataResponse> {
+    return this.#ask('metadata', { topics: options.topics ?? 'none' }, options)
+  }
+
+  /** The metadata quorum as its leader sees it. */
+  async describeQuorum(options: CallOptions = {}): Promise<DescribeQuorumResponse> {
+    return this.#ask('describe-quorum', {}, options)
+  }
+
+  /** Offsets of all partitions of a topic, in order: start, end for readers, or first at or after a time. */
+  async listOffsets(
+    name: string,
+    question: OffsetQuestion,
+    options: CallOptions = {},
+  ): Promise<readonly PartitionOffset[]> {
+    const deadline = this.#deadline(options)
+    return this.#withTopic(name, deadline, async () => {
+      const { clock, entropy } = this.#cluster.ports
+      const backoff = new Backoff(retryPauses, entropy)
+      const { partitions } = await awaitTopic(this.#cluster, name, deadline)
+      for (;;) {
+        const findings = await this.#askOffsets(name, partitions, question, deadline)
+        const failed = findings.find((finding) => !finding.ok)
+        if (failed === undefined) {
+          return findings.map((finding, index) => ({
+            partition: partitionIndex(index),
+            offset: finding.ok ? finding.offset : undefined,
+          }))
+        }
+        const pauseMs = backoff.nextMs()
+        if (!isRetriable(failed.code) || clock.nowMs() + pauseMs >= deadline.atMs) {
+          throw new SluiceError(failed.code, failed.message)
+        }
+        await sleep(clock, pauseMs, deadline.signal)
+        await this.#cluster.refreshUntilReached(deadline)
+      }
+    })
+  }
+
+  /** Moves leadership to the preferred replicas of some partitions (default: of all). */
+  async electLeaders(
+    partitions?: readonly { readonly topic: string; readonly partition: number }[],
+    options: CallOptions = {},
+  ): Promise<readonly ElectedPartition[]> {
+    const places = partitions?.map(({ topic, partition }) => ({
+      topic,
+      partition: partitionIndex(partition),
+    }))
+    const request = places === undefined ? {} : { partitions: places }
+    const value = await this.#ask('elect-leaders', request, options)
+    return value.partitions
+  }
+
+  /** Sends to one broker after the other until somebody answers, and again while the answer is a passing refusal. */
+  async #ask<A extends ClusterApi>(
+    api: A,
+    request: Apis[A]['request'],
+    options: CallOptions,
+  ): Promise<Apis[A]['response']> {
+    const { clock, entropy } = this.#cluster.ports
+    const deadline = this.#deadline(options)
+    const backoff = new Backoff(retryPauses, entropy)
+    const what = `the request ${api}`
+    let last: SluiceError | undefined
+    for (;;) {
+      checkDeadline(clock, deadline, what)
+      if (this.#cluster.cache.clusterId === undefined) {
+        await this.#cluster.refreshUntilReached(deadline)
+      }
+      for (const address of this.#cluster.candidates()) {
+        const outcome = await this.#askOne(address, api, request, deadline)
+        if (outcome.ok) return outcome.value
+        last = outcome.error
+        if (last.outcome === 'unknown' || !last.isRetriable) throw last
+        if (deadline.signal?.aborted === true || clock.nowMs() >= deadline.atMs) break
+      }
+      const pauseMs = backoff.nextMs()
+      if (clock.nowMs() + pauseMs >= deadline.atMs) throw last ?? timedOut(what, 'refused')
+      await sleep(clock, pauseMs, deadline.signal)
+      this.#cluster.refreshSoon()
+    }
+  }
+
+  async #askOne<A extends ClusterApi>(
+    address: { readonly host: string; readonly port: number },
+    api: A,
+    request: Apis[A]['request'],
+    deadline: Deadline,
+  ): Promise<
+    | { readonly ok: true; readonly value: Apis[A]['response'] }
+    | { readonly ok: false; readonly error: SluiceError }
+  > {
+    const { clock } = this.#cluster.ports
+    const isRead = api === 'metadata' || api.startsWith('describe')
+    const timeoutMs = Math.min(leftMs(clock, deadline, 1), isRead ? attemptMs : Infinity)
+    const signal = deadline.signal === undefined ? {} : { signal: deadline.signal }
+    let outcome: Outcome<Apis[A]['response']>
+    try {
+      outcome = await this.#cluster.requestAt(address, api, request, { timeoutMs, ...signal })
+    } catch (cause) {
+      if (!(cause instanceof TransportFault)) throw cause
+      const error = sluiceErrorOf(cause, `the request ${api}`)
+      // A read that got no answer may be asked again of another broker.
+      const mayRepeat = isRead && cause.code !== 'cancelled' && faultOutcome(cause) === 'unknown'
+      if (!mayRepeat) return { ok: false, error }
+      return {
+        ok: false,
+        error: new SluiceError(error.code, error.message, { outcome: 'refused', cause }),
+      }
+    }
+    if (outcome.ok) return outcome
+    const facts = { outcome: isRead ? 'refused' : outcomeOf(outcome.code) } as const
+    return { ok: false, error: new SluiceError(outcome.code, outcome.message, facts) }
+  }
+
+  async #tryOffsets(
+    name: string,
+    question: OffsetQuestion,
+    deadline: Deadline,
+  ): Promise<readonly (Offset | undefined)[]> {
+    const partitions = this.#cluster.cache.topic(name)?.partitions ?? []
+    const findings = await this.#askOffsets(name, partitions, question, deadline)
+    return findings.map((finding) => (finding.ok ? finding.offset : undefined))
+  }
+
+  async #askOffsets(
+    topic: string,
+    partitions: readonly PartitionDescription[],
+    question: OffsetQuestion,
+    deadline: Deadline,
+  ): ReturnType<typeof askOffsets> {
+    const inquiries = partitions.map(({ partition }) => ({ topic, partition, question }))
+    const timeoutMs = Math.min(attemptMs, leftMs(this.#cluster.ports.clock, deadline, 1))
+    const signal = deadline.signal === undefined ? {} : { signal: deadline.signal }
+    return askOffsets(this.#cluster, inquiries, { timeoutMs, ...signal })
+  }
+
+  /** With fresh metadata about the topic, for as long as the work takes. */
+  async #withTopic<T>(name: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    this.#cluster.use(name)
+    try {
+      await this.#cluster.refreshUntilReached(deadline)
+      return await work()
+    } finally {
+      this.#cluster.release(name)
+    }
+  }
+
+  #deadline(options: CallOptions): Deadline {
+    return deadlineOf(this.#cluster.ports.clock, options, this.#timeoutMs)
+  }
+}
+
+function throwItem(error: ItemError | undefined): void {
+  if (error !== undefined) throw new SluiceError(error.code, error.message)
+}
+
+function checkedNodeId(id: number): NodeId {
+  if (Number.isInteger(id) && id >= 0 && id <= 0x7fffffff) return nodeId(id)
+  throw new SluiceError('INVALID_ARGUMENT', `not a broker id: ${id}`)
+}
