@@ -9,8 +9,8 @@
 import { parseArgs } from 'node:util'
 import { openSimHost } from '../src/edge/system/sim-host.ts'
 import { type SeedResult } from '../src/sim/seed-result.ts'
-import { type SeedsVerdict } from '../src/sim/run-seeds.ts'
-import { type Scenario } from '../test/sim/scenarios.ts'
+import { type RunSeed, type SeedsVerdict } from '../src/sim/run-seeds.ts'
+import { type Scenario } from '../src/sim/scenarios.ts'
 
 const logLinesShown = 60
 
@@ -29,7 +29,7 @@ process.exitCode = await main()
 
 async function main(): Promise<number> {
   if (values.mutants === true) return runMutants()
-  const { scenarios, scenarioNames } = await import('../test/sim/scenarios.ts')
+  const { scenarios, scenarioNames } = await import('../src/sim/scenarios.ts')
   const names = scenarioNames.filter((name) => name === (values.scenario ?? name))
   if (names.length === 0) {
     console.error(
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
 
 async function runScenario(
   name: Scenario,
-  runSeed: Awaited<typeof import('../test/sim/scenarios.ts')>['scenarios'][Scenario],
+  runSeed: RunSeed,
 ): Promise<{ readonly line: string; readonly isGood: boolean }> {
   const { runSeeds } = await import('../src/sim/run-seeds.ts')
   const single = numberOf(values.seed)

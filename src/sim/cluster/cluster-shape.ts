@@ -1,0 +1,117 @@
+/**
+ * What one seed looks like: how many nodes with which roles, which settings, which kinds of fault and
+ * how often (a swarm: each seed switches some kinds off, so that rare combinations come up).
+ */
+import { type Random } from '../../base/random.ts'
+import { type LinkDelays } from '../sim-links.ts'
+
+/** One node of the plan. */
+export interface PlannedNode {
+  readonly id: number
+  readonly roles: readonly ('broker' | 'controller')[]
+}
+
+/** Kinds of fault. */
+export type FaultKind =
+  | 'kill'
+  | 'power-loss'
+  | 'power-loss-all'
+  | 'isolate'
+  | 'cut-one-way'
+  | 'pause'
+  | 'reset'
+  | 'disk-full'
+  | 'disk-error'
+  | 'shutdown'
+  | 'slow-disk'
+
+/** The plan of one seed. */
+export interface ClusterShape {
+  readonly nodes: readonly PlannedNode[]
+  readonly settings: Readonly<Record<string, string>>
+  readonly partitionCounts: readonly number[]
+  readonly replicationFactor: number
+  readonly faultKinds: readonly FaultKind[]
+  /** Mean pause between two faults, in ms. */
+  readonly faultPauseMs: number
+  /** How long faults go on, in ms. */
+  readonly faultsMs: number
+  readonly producerCount: number
+  /** Mean pause between two sends of a producer, in ms. */
+  readonly sendPauseMs: number
+  readonly delays: LinkDelays
+  readonly resetChance: number
+}
+
+const everyKind: readonly FaultKind[] = [
+  'kill',
+  'power-loss',
+  'power-loss-all',
+  'isolate',
+  'cut-one-way',
+  'pause',
+  'reset',
+  'disk-full',
+  'disk-error',
+  'shutdown',
+  'slow-disk',
+]
+
+const both = ['broker', 'controller'] as const
+
+/** Draws the plan from the seed. */
+export function clusterShape(random: Random): ClusterShape {
+  const nodes = plannedNodes(random)
+  const brokerCount = nodes.filter(({ roles }) => roles.includes('broker')).length
+  return {
+    nodes,
+    settings: plannedSettings(random),
+    partitionCounts: random.chance(0.3) ? [1, 2] : [1 + random.below(3)],
+    replicationFactor: Math.min(3, brokerCount),
+    faultKinds: everyKind.filter(() => random.chance(0.5)),
+    faultPauseMs: 200 + random.below(1500),
+    faultsMs: 3000 + random.below(5000),
+    producerCount: 1 + random.below(2),
+    sendPauseMs: 10 + random.below(100),
+    delays: {
+      usualMs: [0.2, 1, 5][random.below(3)] ?? 1,
+      slowChance: random.chance(0.5) ? random.next() * 0.05 : 0,
+      slowMsMax: 50 + random.below(500),
+    },
+    resetChance: random.chance(0.3) ? random.next() * 0.01 : 0,
+  }
+}
+
+function plannedNodes(random: Random): readonly PlannedNode[] {
+  const draw = random.below(10)
+  if (draw < 7) return [1, 2, 3].map((id) => ({ id, roles: both }))
+  if (draw === 7) return [1, 2, 3, 4].map((id) => ({ id, roles: id < 4 ? both : ['broker'] }))
+  if (draw === 8) return [{ id: 1, roles: both }, ...brokers(2, 3)]
+  return [...[1, 2, 3].map((id) => ({ id, roles: ['controller'] as const })), ...brokers(4, 5, 6)]
+}
+
+function brokers(...ids: readonly number[]): readonly PlannedNode[] {
+  return ids.map((id) => ({ id, roles: ['broker'] }))
+}
+
+function plannedSettings(random: Random): Readonly<Record<string, string>> {
+  const between = (low: number, high: number): string => String(low + random.below(high - low))
+  return {
+    'controller.quorum.fetch.timeout.ms': between(500, 1500),
+    'controller.quorum.election.timeout.ms': between(150, 500),
+    'controller.quorum.request.timeout.ms': between(300, 1000),
+    'controller.quorum.fetch.max.wait.ms': between(100, 400),
+    'broker.session.timeout.ms': between(1000, 3000),
+    'broker.heartbeat.interval.ms': between(100, 300),
+    'controlled.shutdown.timeout.ms': between(1000, 4000),
+    'controller.crash.evidence.enable': random.chance(0.7) ? 'true' : 'false',
+    'leader.imbalance.check.interval.ms': between(500, 2000),
+    'replica.fetch.wait.max.ms': between(100, 500),
+    'replica.lag.time.max.ms': between(700, 3000),
+    'replica.fetch.response.max.bytes': random.chance(0.3) ? '1024' : '1048576',
+    'log.segment.bytes': random.chance(0.5) ? '16384' : '1073741824',
+    'log.dir.reserve.bytes': '0',
+    'file.delete.delay.ms': between(100, 3000),
+    'auto.leader.rebalance.enable': random.chance(0.7) ? 'true' : 'false',
+  }
+}

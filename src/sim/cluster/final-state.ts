@@ -1,0 +1,137 @@
+/**
+ * When all is over: P8, replicas are byte-identical below the high watermark, metadata logs included;
+ * and the final read of each partition for the history, straight from its leader's log.
+ */
+import { offset } from '../../base/id.ts'
+import { type PartitionRegistration, type MetadataImage } from '../../core/metadata/image/image.ts'
+import { forEachBatch } from '../../core/record/batch-header.ts'
+import { readRecords } from '../../core/record/batch-reader.ts'
+import { type PartitionLog } from '../../engine/storage/partition-log.ts'
+import { type HistoryEvent, type SeenRecord, type Violation } from '../checker/history.ts'
+import { type SimCluster } from '../sim-cluster.ts'
+
+const readBytesMax = 65_536
+const decoder = new TextDecoder()
+const nothing = new Uint8Array()
+
+/** A partition of the workload and its committed state. */
+export interface PlacedPartition {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly registration: PartitionRegistration
+}
+
+/** Every partition of an image. */
+export function partitionsOf(image: MetadataImage | undefined): readonly PlacedPartition[] {
+  return [...(image?.topics.values() ?? [])].flatMap((topic) =>
+    topic.partitions.map((registration, partition) => ({
+      topic: topic.name,
+      topicId: topic.id,
+      partition,
+      registration,
+    })),
+  )
+}
+
+/** Compares all replicas and reads every partition once more. */
+export async function checkFinalState(
+  cluster: SimCluster,
+  partitions: readonly PlacedPartition[],
+  observe: (event: HistoryEvent) => void,
+): Promise<readonly Violation[]> {
+  const violations: Violation[] = []
+  for (const place of partitions) {
+    const name = `${place.topic}-${place.partition}`
+    const logs = logsOf(cluster, place)
+    const upTo = Math.min(...logs.map(({ log }) => log.endOffset()))
+    const contents: { readonly host: string; readonly bytes: Uint8Array }[] = []
+    for (const { host, log } of logs) contents.push({ host, bytes: await contentOf(log, upTo) })
+    violations.push(...differences(name, contents))
+    const leader = contents[0]
+    if (leader === undefined) violations.push({ rule: 'P8', message: `${name} has no replica` })
+    else
+      observe({
+        type: 'final-read',
+        partition: name,
+        logStartOffset: logs[0]?.log.startOffset() ?? 0,
+        records: recordsIn(leader.bytes),
+      })
+  }
+  const committed: { readonly host: string; readonly bytes: Uint8Array }[] = []
+  const voters = cluster.nodes.flatMap((node) => cluster.partsOf(node) ?? [])
+  const upTo = Math.min(...voters.map(({ quorum }) => quorum.highWatermark()))
+  for (const node of cluster.nodes) {
+    const log = cluster.partsOf(node)?.metadataLog
+    if (log !== undefined) committed.push({ host: node.host, bytes: await contentOf(log, upTo) })
+  }
+  return [...violations, ...differences('the metadata log', committed)]
+}
+
+/** The replicas of a partition, its leader first. */
+function logsOf(
+  cluster: SimCluster,
+  place: PlacedPartition,
+): readonly { readonly host: string; readonly log: PartitionLog }[] {
+  const { leader, replicas } = place.registration
+  const order = [...replicas].sort(
+    (left, right) => Number(right === leader) - Number(left === leader),
+  )
+  return order.flatMap((id) => {
+    const node = cluster.nodes.find(({ planned }) => planned.id === id)
+    const parts = node && cluster.partsOf(node)
+    if (node === undefined || parts === undefined) return []
+    const hosted = [...parts.hosted()].find(
+      ({ topicId, partition }) => topicId === place.topicId && partition === place.partition,
+    )
+    return hosted === undefined ? [] : [{ host: node.host, log: hosted.log }]
+  })
+}
+
+async function contentOf(log: PartitionLog, upTo: number): Promise<Uint8Array> {
+  const slices: Uint8Array[] = []
+  let from = log.startOffset()
+  while (from < upTo) {
+    const read = await log.read({ from, upTo: offset(upTo), bytesMax: readBytesMax })
+    if (read.nextOffset <= from) break
+    slices.push(...read.slices)
+    from = read.nextOffset
+  }
+  const bytes = new Uint8Array(slices.reduce((sum, slice) => sum + slice.length, 0))
+  let at = 0
+  for (const slice of slices) {
+    bytes.set(slice, at)
+    at += slice.length
+  }
+  return bytes
+}
+
+function differences(
+  name: string,
+  contents: readonly { readonly host: string; readonly bytes: Uint8Array }[],
+): readonly Violation[] {
+  const [first, ...others] = contents
+  if (first === undefined) return []
+  return others
+    .filter(({ bytes }) => !isEqual(bytes, first.bytes))
+    .map(({ host, bytes }) => ({
+      rule: 'P8',
+      message: `${name}: ${host} has ${bytes.length} bytes unlike the ${first.bytes.length} of ${first.host}`,
+    }))
+}
+
+function isEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}
+
+function recordsIn(bytes: Uint8Array): readonly SeenRecord[] {
+  const records: SeenRecord[] = []
+  forEachBatch(bytes, (at) => {
+    for (const record of readRecords(bytes, at))
+      records.push({
+        offset: record.offset,
+        value: decoder.decode(record.value() ?? nothing).trimEnd(),
+      })
+  })
+  return records
+}
