@@ -94,7 +94,7 @@ export class RaftChecker {
     if (status.highWatermark > life.applied) this.#applies(node, life, status.highWatermark)
   }
 
-  /** A message leaves a node: its epoch counts as told from now on, over restarts too. */
+  /** A message leaves a node, or its election state is saved: that epoch counts as told from now on, over restarts too. */
   told(node: WatchedNode, epoch: Epoch): void {
     const life = this.#lifeOf(node)
     life.epochTold = Math.max(life.epochTold, epoch)
@@ -181,7 +181,11 @@ export class RaftChecker {
   #elected(node: WatchedNode, epoch: Epoch): void {
     const id = node.key.nodeId
     const other = this.#leaders.get(epoch)
-    if (other !== undefined) this.#broken('R1', `${other} and ${id} lead epoch ${epoch}`)
+    // A sole voter wins before its vote is saved; if it crashes then, nobody ever heard of that epoch.
+    const isUnheard = other === id && this.#lifeOf(node).epochTold < epoch
+    if (other !== undefined && !isUnheard) {
+      this.#broken('R1', `${other} and ${id} lead epoch ${epoch}`)
+    }
     this.#leaders.set(epoch, id)
     const last = this.#committed.at(-1)
     // An older leader that is still unaware may be elected late in virtual time, but never completely behind.

@@ -113,13 +113,28 @@ export class RaftDisk {
     this.#volatile = [...this.#durable]
   }
 
+  /** The mark rises with every write, and sinks only with a truncation of a log that was as long as it. */
   #apply(write: Write): void {
+    const wasShort = isBelow(endOf(this.#durable), this.#mark)
     if (write.type === 'truncate') {
       this.#durable = this.#durable.filter((batch) => batch.endOffset <= write.endOffset)
     } else {
       this.#durable.push(...write.batches)
     }
-    const last = this.#durable.at(-1)
-    if (last !== undefined) this.#mark = { epoch: last.epoch, endOffset: last.endOffset }
+    const end = endOf(this.#durable)
+    const sinks = write.type === 'truncate' && !wasShort
+    if (sinks || isBelow(this.#mark, end)) this.#mark = end
   }
+}
+
+function endOf(batches: readonly SimBatch[]): SimMark | undefined {
+  const last = batches.at(-1)
+  return last && { epoch: last.epoch, endOffset: last.endOffset }
+}
+
+function isBelow(left: SimMark | undefined, right: SimMark | undefined): boolean {
+  if (left === undefined || right === undefined) return right !== undefined
+  return (
+    left.epoch < right.epoch || (left.epoch === right.epoch && left.endOffset < right.endOffset)
+  )
 }

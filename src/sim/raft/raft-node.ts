@@ -223,9 +223,11 @@ export class SimRaftNode implements WatchedNode {
       this.#write(ready, 0)
       return
     }
+    const { epoch } = ready.save
     this.#make.disk.beginSave(ready.save)
     this.#after(this.#world.syncMs() * 2, () => {
       this.#make.disk.endSave()
+      this.#world.checker.told(this, epoch)
       this.#write(ready, 0)
     })
   }

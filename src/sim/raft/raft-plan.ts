@@ -31,7 +31,7 @@ export function drawPlan(random: Random): RaftPlan {
   return {
     voterCount,
     observerCount: random.below(3),
-    faultMs: 6000 + random.below(8000),
+    faultMs: 8000 + random.below(16_000),
     delayMsMax: random.chance(0.3) ? 150 : 2 + random.below(20),
     dropRate: some(0.5, 0.2),
     duplicateRate: some(0.4, 0.3),

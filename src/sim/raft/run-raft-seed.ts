@@ -386,7 +386,8 @@ class RaftWorld {
   /** Cuts one node off from some others, one way or both, for a while. */
   #cut(): void {
     this.#count('cuts')
-    const one = this.#someone()
+    const leader = this.#nodes.find((node) => node.raft()?.status().role === 'leader')
+    const one = this.#faults.chance(0.5) ? leader : this.#someone()
     const untilMs = this.#nowMs + this.#faults.next() * 4000
     const isOneWay = this.#faults.chance(0.4)
     for (const other of this.#nodes) {
