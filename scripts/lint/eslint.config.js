@@ -13,7 +13,14 @@ const general = [
 export default defineConfig(
   {
     basePath: root,
-    ignores: ['dist/**', 'src/edge/grpc/gen/**', '**/*.cjs', '**/*.js', 'node_modules/**'],
+    ignores: [
+      'dist/**',
+      'src/edge/grpc/gen/**',
+      'scripts/lint/*.d.ts',
+      '**/*.cjs',
+      '**/*.js',
+      'node_modules/**',
+    ],
   },
   {
     basePath: root,

@@ -125,7 +125,7 @@ async function killTwice(job: Job, producing: Promise<void>): Promise<readonly K
   const ended = producing.then(() => true)
   const until = async (share: number): Promise<void> => {
     while (ledger.acknowledgedCount < flights.length * share)
-      if ((await Promise.race([ended, pause(tickMs).then(() => false)])) === true) return
+      if (await Promise.race([ended, pause(tickMs).then(() => false)])) return
   }
   await until(firstKillShare)
   const first = await kill(job, 'broker')
@@ -154,17 +154,16 @@ async function kill({ options, cluster, client }: Job, role: Kill['role']): Prom
 }
 
 async function leadersOf(client: Client): Promise<readonly (number | undefined)[]> {
-  const { topics } = await client.admin.describeCluster({ topics: [topicName] })
-  return topics[0]?.partitions.map(({ leader }) => leader) ?? []
+  const { partitions } = await client.admin.describeTopic(topicName)
+  return partitions.map(({ leader }) => leader)
 }
 
 async function waitUntilInSync(client: Client): Promise<void> {
   const limitAtMs = performance.now() + settleLimitMs
   for (;;) {
-    const { topics } = await client.admin.describeCluster({ topics: [topicName] })
-    const partitions = topics[0]?.partitions ?? []
+    const { partitions } = await client.admin.describeTopic(topicName)
     const isWhole = partitions.every(({ isr, replicas }) => isr.length === replicas.length)
-    if (partitions.length === partitionCount && isWhole) return
+    if (isWhole) return
     if (performance.now() > limitAtMs)
       throw new Error('The restarted node did not get in sync within a minute.')
     await pause(100)
@@ -180,7 +179,7 @@ async function readAll({ options, client, flights }: Job): Promise<readonly Read
   const ends = await client.admin.listOffsets(topicName, { type: 'latest' })
   await using consumer = client.consumer({ from: 'beginning' })
   const read: ReadRecord[] = []
-  let left = ends.reduce((sum, end) => sum + end, 0)
+  let left = ends.reduce((sum, { offset }) => sum + (offset ?? 0), 0)
   if (left === 0) return read
   for await (const batch of consumer.batches(topic)) {
     for (const { partition, offset, value } of batch)

@@ -78,7 +78,7 @@ async function get(
     type,
     [name, key].flatMap((word) => word ?? []),
   )
-  const entries = await withClient(shell, async (client) => client.admin.describeConfigs(resource))
+  const entries = await withClient(shell, async (client) => client.admin.describeConfig(resource))
   const wanted = rest[0] === undefined ? entries : entries.filter((entry) => entry.key === rest[0])
   if (wanted.length === 0)
     throw new CommandError(
@@ -98,11 +98,7 @@ async function set(
   command: Command,
 ): Promise<void> {
   const { resource, rest } = resourceOf(type, words)
-  const changes = rest.map((word) => {
-    const [key, value] = pairOf(word)
-    return { key, value }
-  })
-  await alter(resource, changes, Shell.of(command))
+  await alter(resource, Object.fromEntries(rest.map(pairOf)), Shell.of(command))
 }
 
 async function unset(
@@ -112,27 +108,24 @@ async function unset(
   command: Command,
 ): Promise<void> {
   const { resource, rest } = resourceOf(type, words)
-  await alter(
-    resource,
-    rest.map((key) => ({ key })),
-    Shell.of(command),
-  )
+  await alter(resource, Object.fromEntries(rest.map((key) => [key, undefined])), Shell.of(command))
 }
 
 async function alter(
   resource: ConfigResource,
-  changes: readonly { readonly key: string; readonly value?: string }[],
+  changes: Readonly<Record<string, string | undefined>>,
   shell: Shell,
 ): Promise<void> {
-  if (changes.length === 0)
+  const count = Object.keys(changes).length
+  if (count === 0)
     throw new CommandError(
       'USAGE',
       `Name at least one setting of ${resource.type} ${resource.name}.`,
     )
-  await withClient(shell, async (client) => client.admin.alterConfigs(resource, changes))
+  await withClient(shell, async (client) => client.admin.alterConfig(resource, changes))
   shell.answer(
-    { resource, changes },
-    `${changes.length} changed on ${resource.type} ${resource.name}.`,
+    { resource, changed: Object.keys(changes) },
+    `${count} changed on ${resource.type} ${resource.name}.`,
   )
 }
 

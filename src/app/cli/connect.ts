@@ -1,5 +1,5 @@
 /** The SDK client of a command: loaded only by commands that need a cluster, closed whatever happens. */
-import { type Client } from '../../engine/client/client.ts'
+import { type Client } from '../sdk/client.ts'
 import { type Shell } from './shell.ts'
 
 /** How long a command without --timeout waits for the cluster. */
@@ -10,11 +10,12 @@ export async function withClient<T>(
   shell: Shell,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { Client: SystemClient } = await import('../sdk/index.ts')
-  const client = new SystemClient({
+  const { Client } = await import('../sdk/index.ts')
+  const client = new Client({
     bootstrap: shell.options.bootstrap,
     clientId: 'sluice-cli',
-    timeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
+    connectTimeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
+    requestTimeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
   })
   try {
     return await work(client)

@@ -1,6 +1,5 @@
 /** `sluice elect preferred`: leadership goes back to the first replica of each partition. */
 import { type Command } from 'commander'
-import { partitionIndex } from '../../base/id.ts'
 import { withClient } from './connect.ts'
 import { CommandError } from './failure.ts'
 import { Shell, wholeNumber } from './shell.ts'
@@ -29,27 +28,16 @@ export function addCommand(program: Command): void {
 
 async function preferred(options: ElectOptions, command: Command): Promise<void> {
   const shell = Shell.of(command)
+  const { topic, partition } = options
   const changed = await withClient(shell, async ({ admin }) => {
-    if (options.topic === undefined) return admin.electLeaders()
-    const { topics } = await admin.describeCluster({ topics: [options.topic] })
-    const [topic] = topics
-    if (topic?.error !== undefined)
-      throw Object.assign(new Error(topic.error.message), { code: topic.error.code })
+    if (topic === undefined) return admin.electLeaders()
+    const { partitions } = await admin.describeTopic(topic)
     const only =
-      options.partition === undefined
-        ? undefined
-        : wholeNumber(options.partition, { what: '--partition' })
-    const wanted = (topic?.partitions ?? []).filter(
-      ({ partition }) => only === undefined || partition === only,
-    )
+      partition === undefined ? undefined : wholeNumber(partition, { what: '--partition' })
+    const wanted = partitions.filter((one) => only === undefined || one.partition === only)
     if (wanted.length === 0)
-      throw new CommandError('FAILED', `Topic ${options.topic} has no partition ${only ?? ''}.`)
-    return admin.electLeaders(
-      wanted.map(({ partition }) => ({
-        topic: topic?.name ?? '',
-        partition: partitionIndex(partition),
-      })),
-    )
+      throw new CommandError('FAILED', `Topic ${topic} has no partition ${only ?? ''}.`)
+    return admin.electLeaders(wanted.map((one) => ({ topic, partition: one.partition })))
   })
   const done = changed.filter(
     ({ error }) => error === undefined || error.code === 'ELECTION_NOT_NEEDED',
@@ -61,9 +49,7 @@ async function preferred(options: ElectOptions, command: Command): Promise<void>
     changed.map((one) => ({ ...one, error: one.error ?? null })),
     [
       `${done.length} of ${changed.length} partitions are led by their preferred replica.`,
-      ...failed.map(
-        ({ topic, partition, error }) => `${topic}-${partition}: ${error?.message ?? ''}`,
-      ),
+      ...failed.map((one) => `${one.topic}-${one.partition}: ${one.error?.message ?? ''}`),
     ].join('\n'),
   )
   if (failed.length > 0) process.exitCode = 1

@@ -78,7 +78,7 @@ async function readLive(shell: Shell): Promise<MetadataNode> {
     ]
     const configs = await Promise.all(
       resources.map(async (resource) => {
-        const entries = await admin.describeConfigs(resource)
+        const entries = await admin.describeConfig(resource)
         const path = resource.name === '' ? resource.type : `${resource.type}/${resource.name}`
         return [path, entries.filter(({ source }) => source === resource.type)] as const
       }),

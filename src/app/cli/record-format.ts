@@ -9,7 +9,7 @@ export interface PrintableRecord {
   readonly timestampMs: number
   readonly key: Uint8Array | undefined
   readonly value: Uint8Array | undefined
-  readonly headers: readonly { readonly key: string; readonly value: Uint8Array | undefined }[]
+  readonly headers: readonly { readonly name: string; readonly value: Uint8Array | undefined }[]
 }
 
 /** Prints one record, without the line end. */
@@ -30,7 +30,7 @@ function jsonOf(record: PrintableRecord): object {
     ...{ topic, partition, offset, timestampMs },
     key: jsonText(key),
     value: jsonText(value),
-    headers: Object.fromEntries(headers.map((header) => [header.key, jsonText(header.value)])),
+    headers: Object.fromEntries(headers.map((header) => [header.name, jsonText(header.value)])),
   }
 }
 
@@ -42,7 +42,7 @@ const fields: Readonly<Record<string, RecordPrinter>> = {
   timestampMs: ({ timestampMs }) => String(timestampMs),
   key: ({ key }) => plain(key),
   value: ({ value }) => plain(value),
-  headers: ({ headers }) => headers.map(({ key, value }) => `${key}=${plain(value)}`).join(','),
+  headers: ({ headers }) => headers.map(({ name, value }) => `${name}=${plain(value)}`).join(','),
 }
 
 function templatePrinter(template: string): RecordPrinter {

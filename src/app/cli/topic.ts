@@ -1,10 +1,9 @@
 /** `sluice topic …`. */
 import { type Command } from 'commander'
-import { type PartitionDescription, type TopicDescription } from '../../core/api/metadata.ts'
-import { type Client } from '../../engine/client/client.ts'
+import { type PartitionDetail, type TopicDetail } from '../../engine/client/admin.ts'
 import { pairOf } from '../config/read-config.ts'
 import { withClient } from './connect.ts'
-import { CommandError, describeFailure } from './failure.ts'
+import { CommandError } from './failure.ts'
 import { collect, Shell, wholeNumber } from './shell.ts'
 
 interface CreateOptions {
@@ -51,73 +50,54 @@ export function addCommand(program: Command): void {
 async function create(name: string, options: CreateOptions, command: Command): Promise<void> {
   const shell = Shell.of(command)
   const { partitions, replicationFactor } = options
-  const made = await withClient(shell, async (client) =>
-    client.admin
-      .createTopic(name, {
-        ...(partitions !== undefined && {
-          partitions: wholeNumber(partitions, { what: '--partitions' }),
-        }),
-        ...(replicationFactor !== undefined && {
-          replicationFactor: wholeNumber(replicationFactor, { what: '--replication-factor' }),
-        }),
-        config: Object.fromEntries((options.config ?? []).map(pairOf)),
-      })
-      .catch((cause: unknown) => {
-        if (options.ifNotExists === true && describeFailure(cause).code === 'TOPIC_ALREADY_EXISTS')
-          return undefined
-        throw cause
+  const made = await withClient(shell, async ({ admin }) =>
+    admin.createTopic(name, {
+      ...(partitions !== undefined && { partitions: count(partitions, '--partitions') }),
+      ...(replicationFactor !== undefined && {
+        replicationFactor: count(replicationFactor, '--replication-factor'),
       }),
+      config: Object.fromEntries((options.config ?? []).map(pairOf)),
+      ifNotExists: options.ifNotExists === true,
+    }),
   )
-  if (made === undefined) shell.answer({ name, created: false }, `Topic ${name} exists.`)
-  else
-    shell.answer(
-      {
-        name,
-        id: made.id,
-        partitions: made.partitions,
-        replicationFactor: made.replicationFactor,
-        created: true,
-      },
-      `Topic ${name} created: ${made.partitions} partitions, ${made.replicationFactor} replicas each.`,
-    )
+  shell.answer(
+    { name, id: made.id ?? null, created: made.isNew },
+    made.isNew ? `Topic ${name} created.` : `Topic ${name} exists.`,
+  )
+}
+
+/** Sense is the cluster's business: it says why 0 or a billion is refused. */
+function count(text: string, what: string): number {
+  return wholeNumber(text, { what, min: -1, max: 0x7fffffff })
 }
 
 async function listTopics(_: object, command: Command): Promise<void> {
   const shell = Shell.of(command)
-  const { topics } = await withClient(shell, async (client) =>
-    client.admin.describeCluster({ topics: 'all' }),
-  )
-  const sorted = [...topics].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const topics = await withClient(shell, async ({ admin }) => admin.listTopics())
   shell.answer(
-    sorted.map((one) => ({
-      name: one.name,
-      id: one.id,
-      partitions: one.partitions.length,
-      replicationFactor: one.partitions[0]?.replicas.length ?? 0,
+    topics.map(({ name, id, partitionCount, replicationFactor }) => ({
+      ...{ name, id, partitions: partitionCount, replicationFactor },
     })),
-    sorted.map((one) => one.name).join('\n'),
+    topics.map(({ name }) => name).join('\n'),
   )
 }
 
-interface DescribedPartition extends PartitionDescription {
-  readonly highWatermark: number | null
+interface DescribeOptions {
+  readonly unavailable?: boolean
+  readonly underReplicated?: boolean
 }
 
 async function describe(
   name: string | undefined,
-  options: { unavailable?: boolean; underReplicated?: boolean },
+  options: DescribeOptions,
   command: Command,
 ): Promise<void> {
   const shell = Shell.of(command)
-  const described = await withClient(shell, async (client) => {
-    const { topics } = await client.admin.describeCluster({
-      topics: name === undefined ? 'all' : [name],
-    })
-    return Promise.all(topics.map(async (topic) => describeOne(client, topic, options)))
+  const described = await withClient(shell, async ({ admin }) => {
+    const names = name === undefined ? (await admin.listTopics()).map((one) => one.name) : [name]
+    return Promise.all(names.map(async (one) => printed(await admin.describeTopic(one), options)))
   })
-  const [first] = described
-  const json = name === undefined ? described : first
-  await shell.answerTable(json, {
+  await shell.answerTable(name === undefined ? described : described[0], {
     head: ['TOPIC', 'PARTITION', 'LEADER', 'EPOCH', 'REPLICAS', 'ISR', 'ELR', 'HIGH-WATERMARK'],
     rows: described.flatMap((topic) =>
       topic.partitions.map((one) => [
@@ -134,39 +114,25 @@ async function describe(
   })
 }
 
-async function describeOne(
-  client: Client,
-  topic: TopicDescription,
-  filter: { unavailable?: boolean; underReplicated?: boolean },
-): Promise<
-  object & {
-    name: string
-    partitions: readonly (Omit<DescribedPartition, 'leader'> & { leader: number | null })[]
-  }
-> {
-  if (topic.error !== undefined)
-    throw Object.assign(new Error(topic.error.message), { code: topic.error.code })
-  const [config, ends] = await Promise.all([
-    client.admin.describeConfigs({ type: 'topic', name: topic.name }),
-    client.admin.highWatermarks(topic.name).catch(() => new Map<number, number>()),
-  ])
+interface PrintedTopic extends Omit<TopicDetail, 'partitions'> {
+  readonly partitions: readonly (Omit<PartitionDetail, 'leader' | 'highWatermark'> & {
+    readonly leader: number | null
+    readonly highWatermark: number | null
+  })[]
+}
+
+function printed(topic: TopicDetail, options: DescribeOptions): PrintedTopic {
   const kept = topic.partitions.filter(
     (one) =>
-      (filter.unavailable !== true || one.leader === undefined) &&
-      (filter.underReplicated !== true || one.isr.length < one.replicas.length),
+      (options.unavailable !== true || one.leader === undefined) &&
+      (options.underReplicated !== true || one.isr.length < one.replicas.length),
   )
-  return {
-    name: topic.name,
-    id: topic.id,
-    config: Object.fromEntries(
-      config.filter((entry) => entry.source === 'topic').map((entry) => [entry.key, entry.value]),
-    ),
-    partitions: kept.map((one) => ({
-      ...one,
-      leader: one.leader ?? null,
-      highWatermark: ends.get(one.partition) ?? null,
-    })),
-  }
+  const partitions = kept.map((one) => ({
+    ...one,
+    leader: one.leader ?? null,
+    highWatermark: one.highWatermark ?? null,
+  }))
+  return { ...topic, partitions }
 }
 
 async function alter(
@@ -178,17 +144,11 @@ async function alter(
   const { partitions, config = [] } = options
   if (partitions === undefined && config.length === 0)
     throw new CommandError('USAGE', 'Say what to change: --partitions N or --config key=value.')
-  await withClient(shell, async (client) => {
+  await withClient(shell, async ({ admin }) => {
     if (partitions !== undefined)
-      await client.admin.createPartitions(
-        name,
-        wholeNumber(partitions, { what: '--partitions', min: 1 }),
-      )
+      await admin.createPartitions(name, count(partitions, '--partitions'))
     if (config.length > 0)
-      await client.admin.alterConfigs(
-        { type: 'topic', name },
-        config.map(pairOf).map(([key, value]) => ({ key, value })),
-      )
+      await admin.alterConfig({ type: 'topic', name }, Object.fromEntries(config.map(pairOf)))
   })
   shell.answer({ name, altered: true }, `Topic ${name} is altered.`)
 }

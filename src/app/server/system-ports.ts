@@ -1,5 +1,5 @@
 /** The outside of a real node: the engine's ports on this host. The one place where they are chosen. */
-import { nativeCompressor } from '../../edge/compression/native-compressor.ts'
+import { nativeCompressor } from '../../edge/compression/codecs.ts'
 import { GrpcListeners } from '../../edge/grpc/server.ts'
 import { GrpcTransport } from '../../edge/grpc/transport.ts'
 import { levelStores } from '../../edge/leveldb/level-stores.ts'

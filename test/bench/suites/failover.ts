@@ -55,7 +55,7 @@ async function onCluster<T>(
   await using running = await startTemporaryCluster({ isSplit })
   await using client = new Client({ bootstrap: running.bootstrap })
   await client.admin.createTopic(topicName, { partitions: partitionCount, replicationFactor: 3 })
-  return work(running)
+  return await work(running)
 }
 
 async function repeat(trials: number, work: () => Promise<number>): Promise<number> {
@@ -110,11 +110,10 @@ async function pauseAfterKill(
 
 async function waitUntilWhole(client: Client): Promise<void> {
   for (;;) {
-    const { topics } = await client.admin.describeCluster({ topics: [topicName] })
-    const partitions = topics[0]?.partitions ?? []
+    const { partitions } = await client.admin.describeTopic(topicName)
     const isWhole = ({ isr, replicas, leader }: (typeof partitions)[number]): boolean =>
       isr.length === replicas.length && leader === replicas[0]
-    if (partitions.length === partitionCount && partitions.every(isWhole)) return
+    if (partitions.every(isWhole)) return
     await pause(100)
   }
 }

@@ -10,7 +10,7 @@ const record: PrintableRecord = {
   timestampMs: 0,
   key: bytes('ann'),
   value: bytes('tea'),
-  headers: [{ key: 'trace', value: bytes('x1') }],
+  headers: [{ name: 'trace', value: bytes('x1') }],
 }
 
 test('value prints the value, and an empty line for null', () => {
