@@ -1,9 +1,11 @@
 /** The simulations by name, as `npm run sim` and the gate run them. */
 import { runClusterSeed } from './cluster/run-cluster-seed.ts'
+import { runRaftSeed } from './raft/run-raft-seed.ts'
 import { type RunSeed } from './run-seeds.ts'
 
 /** Each simulation. */
 export const scenarios = {
+  raft: runRaftSeed,
   cluster: runClusterSeed,
 } as const satisfies Record<string, RunSeed>
 

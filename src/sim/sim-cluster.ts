@@ -42,6 +42,7 @@ export interface ClusterNode {
 const clientPort = 7092
 const controllerPort = 7093
 const restartPauseMs = 300
+const wallSkewMsMax = 120_000
 
 /** Nodes, machines and wires. */
 export class SimCluster {
@@ -85,10 +86,11 @@ export class SimCluster {
     this.network.links.delays = shape.delays
     const ids = simEntropy(scheduler.random.fork('ids'))
     this.#clusterId = clusterId(ids.uuid())
+    const skews = scheduler.random.fork('wall-clocks')
     this.nodes = shape.nodes.map((planned) => ({
       planned,
       host: hostOf(planned),
-      machine: new SimMachine(scheduler, hostOf(planned), this.telemetry),
+      machine: this.#newMachine(hostOf(planned), (skews.next() - 0.5) * wallSkewMsMax),
       settings: settingsOf(planned, shape),
       metadataDirectoryId: directoryId(ids.uuid()),
       life: 0,
@@ -107,9 +109,7 @@ export class SimCluster {
   /** Ports of a new client machine, which never fails. */
   clientPorts(): Ports {
     this.#clientCount += 1
-    return this.#portsOn(
-      new SimMachine(this.scheduler, `client-${this.#clientCount}`, this.telemetry),
-    )
+    return this.#portsOn(this.#newMachine(`client-${this.#clientCount}`, 0))
   }
 
   /** Formats every node. */
@@ -168,6 +168,12 @@ export class SimCluster {
   /** What a node consists of, while it runs. */
   partsOf(node: ClusterNode): NodeParts | undefined {
     return node.node?.parts()
+  }
+
+  #newMachine(host: string, wallSkewMs: number): SimMachine {
+    const machine = new SimMachine(this.scheduler, host, this.telemetry)
+    machine.wallSkewMs = wallSkewMs
+    return machine
   }
 
   #portsOn(machine: SimMachine): Ports {

@@ -1,5 +1,7 @@
 /** Every planted bug. */
+import { controllerMutants } from './controller.ts'
 import { type Mutant } from './mutant.ts'
+import { raftMutants } from './raft.ts'
 
 /** In the order in which they are looked for. */
-export const mutants: readonly Mutant[] = []
+export const mutants: readonly Mutant[] = [...raftMutants, ...controllerMutants]
