@@ -46,7 +46,7 @@ export interface ConfigViewer {
 }
 
 /** Where a value in force comes from. */
-export type ConfigSource = 'topic' | 'broker' | 'cluster' | 'static' | 'default'
+type ConfigSource = 'topic' | 'broker' | 'cluster' | 'static' | 'default'
 
 /** One setting in force. */
 export interface EffectiveConfig {

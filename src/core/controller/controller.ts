@@ -54,11 +54,6 @@ const deciders: Deciders = {
   'elect-leaders': decideElectLeaders,
 }
 
-/** True for the operations that the active controller serves. */
-export function isControllerApi(api: string): api is ControllerApi {
-  return Object.hasOwn(deciders, api)
-}
-
 /** The machine of one term as active controller. */
 export class Controller {
   readonly #viewer: ConfigViewer

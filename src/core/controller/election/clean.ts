@@ -1,6 +1,6 @@
 /** An ordinary election: within the ISR nothing can be lost. */
 import { type NodeId } from '../../../base/id.ts'
-import { type Ballot } from './election.ts'
+import { type Ballot } from './ballot.ts'
 
 /** The present leader while it is in the ISR, else the first replica that is. */
 export function electClean(ballot: Ballot): NodeId | undefined {

@@ -7,27 +7,11 @@
  *     unclean    anybody, where the topic allows it: loses records
  */
 import { type NodeId } from '../../../base/id.ts'
-import { type UncleanReplica } from '../../metadata/image/image.ts'
+import { type Ballot } from './ballot.ts'
 import { electClean } from './clean.ts'
 import { electEligible } from './eligible.ts'
 import { electPreferred } from './preferred.ts'
 import { electAtRisk, electUnclean } from './unclean.ts'
-
-/** What an election is decided from. */
-export interface Ballot {
-  readonly replicas: readonly NodeId[]
-  /** The present leader; absent when it may not stay or there is none. */
-  readonly leader?: NodeId
-  /** In the ISR and elr here: who is left after the change under way. */
-  readonly isr: readonly NodeId[]
-  readonly elr: readonly NodeId[]
-  readonly lastKnownElr: readonly NodeId[]
-  readonly wantsPreferred: boolean
-  readonly allowsUnclean: () => boolean
-  readonly isEligible: (replica: NodeId) => boolean
-  /** What the broker said of this log when it registered. */
-  readonly uncleanLogOf: (replica: NodeId) => UncleanReplica | undefined
-}
 
 /** The winner, and whether committed records may be lost by it. */
 export interface Elected {

@@ -3,7 +3,7 @@
  * min ISR, when the high watermark stood still, so they miss nothing below it.
  */
 import { type NodeId } from '../../../base/id.ts'
-import { type Ballot } from './election.ts'
+import { type Ballot } from './ballot.ts'
 
 /** The first replica that is in the ELR and alive. */
 export function electEligible(ballot: Ballot): NodeId | undefined {

@@ -4,7 +4,7 @@
  */
 import { type NodeId } from '../../../base/id.ts'
 import { type UncleanReplica } from '../../metadata/image/image.ts'
-import { type Ballot } from './election.ts'
+import { type Ballot } from './ballot.ts'
 
 /**
  * With nobody left in ISR and ELR: once every one of the last members is back, and each is unclean

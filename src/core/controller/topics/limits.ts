@@ -2,10 +2,10 @@
 import { refuse, type Refusal } from '../../api/error-code.ts'
 
 /** Most partitions of a topic. */
-export const topicPartitionCountMax = 100_000
+const topicPartitionCountMax = 100_000
 
 /** Most new partitions of one request: they become one batch of the metadata log, of about a megabyte. */
-export const requestPartitionCountMax = 10_000
+const requestPartitionCountMax = 10_000
 
 const namePattern = /^[A-Za-z0-9._-]{1,249}$/
 const reservedNames: readonly string[] = ['.', '..', '__cluster_metadata']

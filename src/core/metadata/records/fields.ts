@@ -81,8 +81,7 @@ export function readTopicId(reader: ByteReader): TopicId {
   return topicId(uuidFromBytes(reader.bytes(uuidBytes)))
 }
 
-/** A directory id. */
-export function readDirectoryId(reader: ByteReader): DirectoryId {
+function readDirectoryId(reader: ByteReader): DirectoryId {
   return directoryId(uuidFromBytes(reader.bytes(uuidBytes)))
 }
 
