@@ -39,7 +39,7 @@ export async function watchFollowers(
     await sleep(clock, lookIntervalMs, signal)
     for (const [id, partitions] of silentFollowers(parts)) {
       const isGone = (await isRefused(parts, id, signal)) && isSilent(parts, id)
-      if (isGone && !signal.aborted) suspect(parts, id, partitions)
+      if (isGone) suspect(parts, id, partitions)
     }
   }
 }
