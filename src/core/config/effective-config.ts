@@ -26,6 +26,8 @@ export interface ConfigLayers {
   }
 }
 
+const minIsrKey = 'min.insync.replicas'
+
 /** Key of the configs that hold for every broker. */
 export const clusterResource = 'cluster/'
 
@@ -86,10 +88,9 @@ export function minInsyncReplicas(
   layers: ConfigLayers,
   topic: { readonly name: string; readonly replicaCount: number },
 ): number {
-  const key = 'min.insync.replicas'
   const text =
-    layers.configs.get(topicResource(topic.name))?.[key] ??
-    layers.configs.get(clusterResource)?.[key]
+    layers.configs.get(topicResource(topic.name))?.[minIsrKey] ??
+    layers.configs.get(clusterResource)?.[minIsrKey]
   const asked = text === undefined ? -1 : Number(text)
   if (asked < 1) return topic.replicaCount >= 3 ? 2 : 1
   return Math.min(asked, topic.replicaCount)
@@ -139,6 +140,11 @@ function topicValue(
 }
 
 function nodeValue(layers: ConfigLayers, viewer: ConfigViewer, key: SettingKey): Sourced {
+  if (key === minIsrKey) {
+    const asked = layers.configs.get(clusterResource)?.[key]
+    if (asked === undefined) return { value: settings[key].default, source: 'default' }
+    return { value: parsed(settings[key], asked), source: 'cluster' }
+  }
   const ofBroker = layers.configs.get(brokerResource(viewer.nodeId))?.[key]
   if (ofBroker !== undefined) return { value: parsed(settings[key], ofBroker), source: 'broker' }
   const ofCluster = layers.configs.get(clusterResource)?.[key]
