@@ -1,7 +1,7 @@
 /** Binds a server to one address, and says in a sentence why that fails. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { type Server, ServerCredentials } from '@grpc/grpc-js'
+import { logVerbosity, type Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { TransportFault } from '../../engine/ports/fault.ts'
 
@@ -13,6 +13,8 @@ export async function bind(server: Server, endpoint: Endpoint): Promise<number> 
   const { host, port } = endpoint
   const address = await addressOf(host)
   const target = isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
+  // It would print the failure that is thrown below; GRPC_VERBOSITY still has its way.
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE)
   return new Promise((resolve, reject) => {
     server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound)

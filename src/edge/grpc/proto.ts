@@ -5,12 +5,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  loadSync,
-  type MessageTypeDefinition,
-  type Options,
-  type PackageDefinition,
-} from '@grpc/proto-loader'
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader'
 import { present } from '../../base/assert.ts'
 
 /** Options of the loader; the generated types in `gen/` are made with the same ones. */
@@ -38,7 +33,7 @@ const loaded = new Map<string, PackageDefinition>()
 let folder: string | undefined
 
 /** The folder `proto/` of the package. */
-export function protoFolder(): string {
+function protoFolder(): string {
   folder ??= findFolder()
   return folder
 }
@@ -47,10 +42,15 @@ export function protoFolder(): string {
 export function definitionsOf(path: string): PackageDefinition {
   let definitions = loaded.get(path)
   if (definitions === undefined) {
-    definitions = loadSync(path, { ...loadOptions, includeDirs: [protoFolder()] })
+    definitions = loadWith([path], loadOptions)
     loaded.set(path, definitions)
   }
   return definitions
+}
+
+/** Files under `proto/` loaded together, with other options than ours, at each call. */
+export function loadWith(paths: readonly string[], options: Options): PackageDefinition {
+  return loadSync([...paths], { ...options, includeDirs: [protoFolder()] })
 }
 
 /** The path of a service's file under `proto/`. */
@@ -63,12 +63,25 @@ export function messageCodec<In extends object, Out>(
   file: ServiceFile,
   name: string,
 ): MessageCodec<In, Out> {
-  const definition = present(definitionsOf(pathOf(file))[`sluice.v1.${name}`], name)
+  return codecOf<In, Out>(pathOf(file), `sluice.v1.${name}`)
+}
+
+/** The codec of a message by its file and full name. */
+export function codecOf<In extends object, Out>(
+  path: string,
+  fullName: string,
+): MessageCodec<In, Out> {
+  return codecIn<In, Out>(definitionsOf(path), fullName)
+}
+
+/** The codec of a message by its full name, of files loaded before. */
+export function codecIn<In extends object, Out>(
+  definitions: PackageDefinition,
+  fullName: string,
+): MessageCodec<In, Out> {
+  const definition = present(definitions[fullName], fullName)
   // The loader types every message as object; the generated types say what it is.
-  return definition as unknown as MessageTypeDefinition<In, object> as unknown as MessageCodec<
-    In,
-    Out
-  >
+  return definition as unknown as MessageCodec<In, Out>
 }
 
 function findFolder(): string {

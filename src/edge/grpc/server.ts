@@ -12,9 +12,11 @@ import { bind } from './bind.ts'
 import { type CallFrame, readCall } from './codec/frame.ts'
 import { asBuffer, type WireMessage } from './codec/wire-bytes.ts'
 import { type Service } from './dispatch.ts'
+import { type Drainable, healthService, registerHealth } from './health.ts'
 import { connectionIdleMsMax, receiveBytesMax } from './limits.ts'
 import { type Mapping } from './mapping/mapping.ts'
 import { apiNames, mappings } from './mapping/table.ts'
+import { reflectionServices, registerReflection } from './reflection.ts'
 import { ServerStream } from './server-stream.ts'
 import { Sessions } from './sessions.ts'
 import { readUnaryRequest, unaryHandler } from './unary.ts'
@@ -26,6 +28,8 @@ export interface GrpcListenersOptions {
   readonly telemetry: Telemetry
   /** Largest record batch that any topic accepts (`message.max.bytes`); frames may be 64 KiB longer, at least 1 MiB + 64 KiB. */
   readonly messageBytesMax: number
+  /** What the health service says; absent: that the node takes requests as long as it listens. */
+  readonly isServing?: () => boolean
 }
 
 /** Opens gRPC listeners. */
@@ -45,7 +49,7 @@ export class GrpcListeners implements Listeners {
 interface Parts {
   readonly server: Server
   readonly sessions: Sessions
-  readonly streams: Set<Pick<ServerStream<ApiName>, 'drain'>>
+  readonly streams: Set<Drainable>
   readonly service: Service
 }
 
@@ -75,6 +79,10 @@ class GrpcListener implements Listener {
     const service: Service = { listen, clock, telemetry, brokerCame }
     const parts: Parts = { server, sessions, streams: new Set(), service }
     for (const api of apisOfServices(listen.apis)) register(parts, api)
+    const services = namesOf(listen.apis)
+    const { streams } = parts
+    registerHealth(server, { services, isServing: options.isServing ?? always, clock, streams })
+    registerReflection(server, { services, streams })
     const endpoint = { ...listen.endpoint, port: await bind(server, listen.endpoint) }
     for (const http2Server of http2ServersOf(server)) sessions.watch(http2Server)
     return new GrpcListener(endpoint, parts)
@@ -100,6 +108,16 @@ class GrpcListener implements Listener {
       else for (const stream of streams) stream.drain()
     })
   }
+}
+
+function always(): boolean {
+  return true
+}
+
+/** Names of the services of a listener that serves these operations. */
+function namesOf(apis: readonly ApiName[]): ReadonlySet<string> {
+  const ours = apis.map((api) => mappings[api].service)
+  return new Set([...ours, healthService, ...reflectionServices])
 }
 
 /** The operations of every service that has one of `apis`: those not served are refused by name. */

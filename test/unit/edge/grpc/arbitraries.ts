@@ -49,7 +49,7 @@ function maybe<T, K extends keyof T>(
 ): fc.Arbitrary<Omit<T, K> & Partial<Pick<T, K>>> {
   const keys = Object.keys(model) as (keyof T)[]
   const requiredKeys = keys.filter((key) => !optional.includes(key as K))
-  return fc.record(model, { requiredKeys } as never) as never
+  return fc.record(model, { requiredKeys })
 }
 
 const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 4 })

@@ -6,7 +6,7 @@ import { type RequestContext } from '../../../../src/core/api/request-context.ts
 import { clusterId, nodeId, offset, partitionIndex, topicId } from '../../../../src/base/id.ts'
 import { systemClock } from '../../../../src/edge/system/system-clock.ts'
 import { GrpcListeners } from '../../../../src/edge/grpc/server.ts'
-import { GrpcTransport } from '../../../../src/edge/grpc/transport.ts'
+import { GrpcTransport, type GrpcTransportOptions } from '../../../../src/edge/grpc/transport.ts'
 import { apiNames } from '../../../../src/edge/grpc/mapping/table.ts'
 import {
   type Channel,
@@ -31,7 +31,10 @@ export const clientHello: Hello = {
 }
 
 /** Ports of the host; nothing is logged. */
-export const surroundings = { clock: systemClock(), telemetry: { log: () => undefined } }
+export const surroundings: GrpcTransportOptions = {
+  clock: systemClock(),
+  telemetry: { log: () => undefined },
+}
 
 /** Answers by operation; what is not named is refused. */
 export type Answers = {
@@ -44,8 +47,12 @@ export type Answers = {
 /** A handler made of answers. */
 export function handlerOf(answers: Answers): RequestHandler {
   return {
-    handle: async (api, request, context) => {
-      const answer = answers[api]
+    handle: async <A extends ApiName>(
+      api: A,
+      request: Apis[A]['request'],
+      context: RequestContext,
+    ): Promise<Outcome<Apis[A]['response']>> => {
+      const answer: Answers[A] = answers[api]
       if (answer === undefined) return refuse('INVALID_REQUEST', `no answer to ${api}`)
       return answer(request, context)
     },

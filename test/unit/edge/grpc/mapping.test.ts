@@ -160,6 +160,7 @@ test.each(apiNames)('bytes that are no %s are refused or read, never more', (api
   )
 })
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- A ties the parts inside together
 function survives<A extends ApiName>(api: A): void {
   const mapping: Mapping<A> = mappings[api]
   const { request, response } = arbitraries[api]
