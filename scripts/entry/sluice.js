@@ -3,11 +3,15 @@
 // package its compiled ones, because Node refuses .ts files below node_modules. Imports almost
 // nothing, so that `sluice --help` answers at once.
 import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('../../', import.meta.url)
 const source = new URL('src/app/cli/main.ts', root)
 const [major = 0] = process.versions.node.split('.').map(Number)
+
+// From the second start on, neither the compiler nor the type stripper (25 MB) is needed.
+nodeModule.enableCompileCache?.()
 
 if (major < 24) await runUnderBundledNode()
 else await import(existsSync(source) ? source.href : new URL('dist/src/app/cli/main.js', root).href)

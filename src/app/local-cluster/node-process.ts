@@ -1,7 +1,9 @@
 /** Starts a node as a process of its own that survives the shell, and follows its log until it is ready. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { identify, type ProcessIdentity, stateOf } from './process-identity.ts'
@@ -35,7 +37,7 @@ export function spawnNode(nodeDir: string): StartedNode {
   const child = spawn(process.execPath, [program, '--config', configFileOf(nodeDir)], {
     detached: true,
     stdio: ['ignore', output, output],
-    env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? '16' },
+    env: environment(),
   })
   closeSync(output)
   child.on('error', () => undefined) // seen below: there is no process to identify
@@ -44,6 +46,16 @@ export function spawnNode(nodeDir: string): StartedNode {
   if (identity === undefined)
     throw new Error(`The process of ${nodeDir} did not start: see ${logFile}.`)
   return { identity, logFile, logStart }
+}
+
+/** With the compile cache from the first module on: saves the type stripper, 25 MB a node. */
+function environment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir() // below the folder that the variable names
+  return {
+    UV_THREADPOOL_SIZE: '16',
+    NODE_COMPILE_CACHE: cache === undefined ? join(tmpdir(), 'node-compile-cache') : dirname(cache),
+    ...process.env,
+  }
 }
 
 /** Resolves at the READY line; rejects when the process ends before, or is late. */

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '../../../src/app/sdk/index.ts'
 import { median, type Row } from '../row.ts'
-import { startTemporaryCluster, type TemporaryCluster } from '../temporary-cluster.ts'
+import { startTemporaryCluster, type TemporaryCluster } from '../../processes/temporary-cluster.ts'
 
 const topicName = 'failover'
 const partitionCount = 6

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Row } from '../row.ts'
-import { startTemporaryCluster } from '../temporary-cluster.ts'
+import { startTemporaryCluster } from '../../processes/temporary-cluster.ts'
 
 const clockTicksPerSecond = 100
 

@@ -1,7 +1,7 @@
 /** Throughput of `sendMany` with 1 KiB records and the SDK's defaults; the client shares the machine with the brokers. */
 import { Client, serde } from '../../../src/app/sdk/index.ts'
 import { type Row } from '../row.ts'
-import { startTemporaryCluster } from '../temporary-cluster.ts'
+import { startTemporaryCluster } from '../../processes/temporary-cluster.ts'
 
 const recordBytes = 1024
 const partitionCount = 6

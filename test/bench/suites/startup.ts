@@ -1,7 +1,7 @@
 /** How long a user waits: for three nodes, for help, for a list of topics. */
-import { sluice } from '../command.ts'
+import { sluice } from '../../processes/command.ts'
 import { median, type Row } from '../row.ts'
-import { startTemporaryCluster } from '../temporary-cluster.ts'
+import { startTemporaryCluster } from '../../processes/temporary-cluster.ts'
 
 /** exec → ready of three nodes (formatted before), `--help`, `topic list`: medians. */
 export async function startup({ isQuick }: { readonly isQuick: boolean }): Promise<readonly Row[]> {

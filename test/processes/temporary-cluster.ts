@@ -1,4 +1,4 @@
-/** A local cluster in a temporary directory on free ports, removed whatever happens. For benchmarks and e2e tests. */
+/** A local cluster in a temporary directory on free ports, removed whatever happens. For e2e tests and benchmarks. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
