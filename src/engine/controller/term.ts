@@ -83,6 +83,10 @@ export class Term {
     this.#waitingCount += 1
     try {
       return await this.#append(decision)
+    } catch (cause) {
+      // A defect half-way: log and overlay may differ, so nothing more may be decided from it.
+      this.end()
+      throw cause
     } finally {
       this.#waitingCount -= 1
     }
@@ -121,6 +125,10 @@ export class Term {
   #report(records: readonly MetadataRecord[]): void {
     let leaderCount = 0
     for (const record of records) {
+      if (record.type === 'broker-registration-change') {
+        const { brokerId, isFenced, inControlledShutdown } = record
+        this.#telemetry.log('info', 'broker-changed', { brokerId, isFenced, inControlledShutdown })
+      }
       if (record.type !== 'partition-change') continue
       if (record.leader !== undefined) leaderCount += 1
       if (record.isUnclean === true) {
