@@ -82,6 +82,20 @@ test('a change whose commit is not seen is answered as unknown, and the overlay 
   })
 })
 
+test('a controller that does not know what became of its batch gives up the leadership', async () => {
+  const stage = new Stage()
+  await stage.play(async () => {
+    await stage.broker(1)
+    stage.log.isHeld = true
+    const created = stage.ask('create-topics', topic('t'))
+    stage.log.fail()
+    expect(await created).toMatchObject({ code: 'UNKNOWN_OUTCOME' })
+    expect(stage.controller.isActive()).toBe(false)
+    await stage.pause(1)
+    expect(stage.log.leadership().isLeader).toBe(false)
+  })
+})
+
 test('when the log takes no more, requests are refused and nothing happens', async () => {
   const stage = new Stage()
   await stage.play(async () => {

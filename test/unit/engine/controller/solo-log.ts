@@ -88,6 +88,13 @@ export class SoloLog implements ControllerLog {
     this.leadershipChanged.ring()
   }
 
+  /** The store fails under what is appended, though nobody has taken the leadership away yet. */
+  fail(): void {
+    const lost = this.#pending
+    this.#pending = []
+    for (const { settle } of lost) settle(false)
+  }
+
   /** Commits what is appended, unless commits are held. */
   commit(): void {
     if (this.isHeld) return
