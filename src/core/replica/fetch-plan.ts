@@ -65,7 +65,8 @@ export class FollowerSession {
     const key = partitionKey(id)
     if (!this.#members.delete(key)) return false
     this.#due.delete(key)
-    this.#forgotten.set(key, id)
+    // A copy: callers hand in whatever carries the two names, and this one goes on the wire.
+    this.#forgotten.set(key, { topicId: id.topicId, partition: id.partition })
     return true
   }
 
