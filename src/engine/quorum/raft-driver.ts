@@ -1,21 +1,53 @@
-/** The quorum node of this process: see the README; being built. */
+/**
+ * The quorum node of this process: gives the core its events, performs what it returns, and serves
+ * the controller, the metadata loader and other quorum nodes. Every event is stepped at once, in one
+ * synchronous run; what the steps want done is merged while an earlier `Ready` is being performed,
+ * so that one flush serves all that came meanwhile.
+ *
+ * Invariants:
+ * - Nothing leaves the node before the election state that it depends on is durable.
+ * - `highWatermark()` moves only after the log operations that came with it were begun: below it the
+ *   log never changes.
+ * - After a storage fault nothing is written, voted, led or acknowledged in this life.
+ */
+import { assert } from '../../base/assert.ts'
 import {
+  offset,
   type ClusterId,
   type DirectoryId,
   type Epoch,
   type NodeId,
   type Offset,
 } from '../../base/id.ts'
+import { seededRandom } from '../../base/random.ts'
 import { type Apis } from '../../core/api/apis.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { refuse, type Outcome } from '../../core/api/error-code.ts'
-import { type RequestContext } from '../../core/api/request-context.ts'
+import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
 import { type Settings } from '../../core/config/settings.ts'
-import { offset } from '../../base/id.ts'
+import { encodeBatch } from '../../core/record/batch-writer.ts'
+import { type RaftEvent, type RaftRequest } from '../../core/raft/event.ts'
+import { type RaftStart } from '../../core/raft/quorum-state.ts'
+import { Raft } from '../../core/raft/raft.ts'
+import {
+  mergeReady,
+  nothingReady,
+  type RaftAnswer,
+  type RaftSend,
+  type Ready,
+} from '../../core/raft/ready.ts'
+import { StorageFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import { Mailbox } from '../runtime/mailbox.ts'
 import { type ElectionStore } from '../storage/election-store.ts'
-import { type PartitionLog } from '../storage/partition-log.ts'
+import { type LogRead, type PartitionLog } from '../storage/partition-log.ts'
+import { readVoterSets } from './fetched-run.ts'
+import { ProposalLedger, type Proposed } from './proposal-ledger.ts'
+import { QuorumChannels } from './quorum-channels.ts'
+import { ReadyPerformer } from './ready-performer.ts'
+import { Wakeup } from './wakeup.ts'
 
 /** Operations that a quorum node answers. */
 export type QuorumApi =
@@ -44,38 +76,128 @@ export interface Leadership {
   readonly isLeader: boolean
 }
 
-/** What a proposal became. */
-export interface Proposed {
-  /** Offset of its first record. */
-  readonly baseOffset: Offset
-  /** True when committed; false when its fate is unknown: this node lost its leadership or its store. */
-  readonly committed: Promise<boolean>
+type Handlers = {
+  readonly [A in QuorumApi]: (request: Apis[A]['request']) => Promise<Outcome<Apis[A]['response']>>
 }
+
+interface Waiting {
+  readonly resolve: (answer: RaftAnswer | undefined) => void
+}
+
+const fetchBytesMax = 1024 * 1024
+const committedBytesMax = 1024 * 1024
+const retryMs = 50
+const waitingCountMax = 10_000
+const readyCountMax = 100_000
 
 /** Takes part in the metadata quorum: as a voter when the voter set names this node and directory, else as an observer. */
 export class Quorum {
   /** Rings after each change of `leadership()` and of `activeSince()`. */
   readonly leadershipChanged = new Bell()
+  readonly #options: OpenQuorum
+  readonly #raft: Raft
+  readonly #lifecycle: Lifecycle
+  readonly #channels: QuorumChannels
+  readonly #performer: ReadyPerformer
+  readonly #mailbox: Mailbox<Ready>
+  readonly #wakeup: Wakeup
+  readonly #proposals = new ProposalLedger()
+  readonly #committed = new Bell()
+  readonly #stepped = new Bell()
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #handlers: Handlers
+  #nextRequest = 1
+  #savedEpoch: Epoch
+  #highWatermark = offset(0)
+  #shown = ''
+  #failure: { readonly cause: unknown } | undefined
 
-  /** Starts taking part. */
+  private constructor(options: OpenQuorum, start: RaftStart) {
+    const { clock, telemetry, transport } = options.ports
+    this.#options = options
+    this.#lifecycle = new Lifecycle(telemetry, (_, cause) => {
+      this.#fail(cause)
+    })
+    this.#raft = new Raft(start, clock.nowMs())
+    this.#savedEpoch = this.#raft.status().leader.epoch
+    this.#channels = new QuorumChannels({
+      transport,
+      telemetry,
+      clusterId: options.identity.clusterId,
+      clientId: `quorum-${options.identity.nodeId}`,
+      bootstrapServers: options.settings['controller.quorum.bootstrap.servers'],
+      requestTimeoutMs: options.settings['controller.quorum.request.timeout.ms'],
+    })
+    this.#performer = new ReadyPerformer({
+      ...{ clock, election: options.election, log: options.log, lifecycle: this.#lifecycle },
+      onSynced: (number) => {
+        this.#step({ type: 'synced', number })
+      },
+      onFault: (cause) => {
+        this.#fail(cause)
+      },
+      onAnswer: (answer) => {
+        this.#waiting.get(answer.requestId)?.resolve(answer)
+      },
+      onSend: (send) => {
+        this.#lifecycle.spawn('quorum-request', async (signal) => this.#send(send, signal))
+      },
+    })
+    this.#mailbox = new Mailbox({
+      countMax: readyCountMax,
+      perform: async (readies) => this.#perform(readies.reduce(mergeReady, nothingReady)),
+    })
+    this.#wakeup = new Wakeup(clock, () => {
+      this.#step({ type: 'tick' })
+    })
+    this.#handlers = this.#makeHandlers()
+  }
+
+  /** Starts taking part. Rejects with `StorageFault('corrupt')` for a sole voter that has lost what it answered for. */
   static async open(options: OpenQuorum): Promise<Quorum> {
-    await Promise.resolve(options)
-    return new Quorum()
+    const { identity, log, election, settings, controllerListener, ports } = options
+    const saved = election.load()
+    const mark = log.markedEnd()
+    const voterSets = await readVoterSets(log)
+    const { nodeId, directoryId } = identity
+    const quorum = new Quorum(options, {
+      clusterId: identity.clusterId,
+      local: { nodeId, directoryId },
+      ...(controllerListener && { localEndpoint: controllerListener }),
+      ...(saved && { saved }),
+      log: {
+        endOffset: log.endOffset(),
+        epochs: log.epochs().entries(),
+        voterSets,
+        ...(mark && { mark }),
+      },
+      times: {
+        fetchTimeoutMs: settings['controller.quorum.fetch.timeout.ms'],
+        electionTimeoutMs: settings['controller.quorum.election.timeout.ms'],
+        fetchWaitMsMax: settings['controller.quorum.fetch.max.wait.ms'],
+        retryMs,
+        fetchBytesMax,
+      },
+      random: seededRandom(ports.entropy.uuid()),
+    })
+    quorum.#checkStart(voterSets.at(-1)?.voters.voters.length ?? 0)
+    quorum.#step({ type: 'tick' })
+    return quorum
   }
 
   /** Answers a request of another quorum node. */
   async handle<A extends QuorumApi>(
     api: A,
     request: Apis[A]['request'],
-    context: RequestContext,
   ): Promise<Outcome<Apis[A]['response']>> {
-    await Promise.resolve({ request, context })
-    return refuse('NOT_READY', `${api}: this quorum node is starting.`)
+    return this.#handlers[api](request)
   }
 
-  /** Who leads. */
+  /** Who leads. What is not saved yet is not told: after a crash it would never have been. */
   leadership(): Leadership {
-    return { epoch: 0 as Epoch, isLeader: false }
+    const { leader } = this.#raft.status()
+    if (leader.epoch > this.#savedEpoch) return { epoch: this.#savedEpoch, isLeader: false }
+    return { ...leader, isLeader: this.#raft.leads(leader.epoch) }
   }
 
   /**
@@ -83,12 +205,17 @@ export class Quorum {
    * that LeaderChange. An image at that offset holds everything that earlier epochs committed.
    */
   activeSince(): { readonly epoch: Epoch; readonly offset: Offset } | undefined {
-    return undefined
+    return this.#raft.activeSince()
   }
 
-  /** Everything below it is committed. */
+  /** Everything below it is committed, and in this node's log. */
   highWatermark(): Offset {
-    return offset(0)
+    return this.#highWatermark
+  }
+
+  /** Why this node takes part no more, once its store has failed. */
+  failure(): { readonly cause: unknown } | undefined {
+    return this.#failure
   }
 
   /**
@@ -99,24 +226,237 @@ export class Quorum {
     readonly epoch: Epoch
     readonly records: readonly Uint8Array[]
   }): Proposed | undefined {
-    return batch.records.length === 0
-      ? undefined
-      : { baseOffset: offset(0), committed: Promise.resolve(false) }
+    const { epoch, records } = batch
+    if (!this.#raft.leads(epoch) || records.length === 0 || !this.#proposals.hasRoom()) {
+      return undefined
+    }
+    const baseOffset = this.#raft.status().logEndOffset
+    const timestampMs = this.#options.ports.clock.wallMs()
+    const plain = records.map((value) => ({ value, timestampMs }))
+    const bytes = encodeBatch({ records: plain, baseOffset, leaderEpoch: epoch })
+    const endOffset = offset(baseOffset + records.length)
+    const committed = this.#proposals.add({ epoch, endOffset, bytes: bytes.length })
+    this.#step({ type: 'propose', epoch, recordCount: records.length }, [bytes])
+    return { baseOffset, committed }
   }
 
   /** Committed batches from `after` on, control batches included; waits until there are some, or gives none when `signal` aborts. */
   async nextCommitted(after: Offset, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    await Promise.resolve({ after, signal })
-    return []
+    const came = await this.#committed.until(() => this.#highWatermark > after, { signal })
+    if (!came) return []
+    const query = { from: after, upTo: this.#highWatermark, bytesMax: committedBytesMax }
+    const { slices } = await this.#options.log.read(query)
+    return slices
   }
 
-  /** Gives up leadership, naming successors; resolves when somebody else may lead. */
+  /** Gives up leadership, naming successors; resolves when the voters have heard of it, or do not answer. */
   async resign(): Promise<void> {
-    await Promise.resolve()
+    const { clock } = this.#options.ports
+    const ms = this.#options.settings['controller.quorum.request.timeout.ms']
+    this.#step({ type: 'resign' })
+    await this.#stepped.until(() => !this.#raft.isResigning(), {
+      timeout: { clock, ms },
+      signal: this.#lifecycle.signal,
+    })
   }
 
   /** Stops at once. A second call does nothing. */
   async close(): Promise<void> {
-    await Promise.resolve()
+    this.#wakeup.close()
+    this.#proposals.abandon()
+    for (const { resolve } of this.#waiting.values()) resolve(undefined)
+    await Promise.all([this.#lifecycle.close(), this.#channels.close()])
+    this.leadershipChanged.ring()
   }
+
+  #checkStart(voterCount: number): void {
+    const { nodeId } = this.#options.identity
+    const { isVoter } = this.#raft.status()
+    if (isVoter && this.#raft.isShortOfMark()) {
+      const what = 'the metadata log is shorter than what this node answered for'
+      if (voterCount === 1) {
+        throw new StorageFault('corrupt', `Node ${nodeId}: ${what}, and nobody else has it.`)
+      }
+      this.#options.ports.telemetry.log('warn', 'quorum-short-of-mark', { nodeId })
+    }
+    if (this.#options.controllerListener !== undefined && !isVoter && voterCount > 0) {
+      this.#options.ports.telemetry.log('warn', 'quorum-not-a-voter', { nodeId })
+    }
+  }
+
+  /** The one place where the core moves: synchronous, and everything that follows from it is queued in order. */
+  #step(event: RaftEvent, pieces: readonly Uint8Array[] = []): void {
+    if (this.#lifecycle.isClosing) return
+    const ready = this.#raft.step(event, this.#options.ports.clock.nowMs())
+    for (const operation of ready.log) {
+      const hasBytes = operation.type === 'append-proposal' || operation.type === 'append-fetched'
+      if (hasBytes) this.#performer.keep(operation.number, pieces)
+    }
+    if (ready !== nothingReady) {
+      const isQueued = this.#mailbox.post(ready)
+      assert(isQueued || this.#failure !== undefined, 'the quorum has more to do than it can hold')
+    }
+    this.#settle()
+    this.#wakeup.at(this.#raft.nextDeadlineMs())
+    this.#stepped.ring()
+  }
+
+  async #perform(ready: Ready): Promise<void> {
+    try {
+      await this.#performer.perform(ready)
+    } catch (cause) {
+      if (!(cause instanceof StorageFault)) {
+        this.#fail(cause)
+        throw cause
+      }
+      this.#fail(cause)
+      return
+    }
+    if (this.#failure !== undefined) return
+    if (ready.save !== undefined) this.#savedEpoch = ready.save.epoch
+    if (ready.highWatermark !== undefined && ready.highWatermark > this.#highWatermark) {
+      this.#highWatermark = ready.highWatermark
+      this.#committed.ring()
+    }
+    this.#settle()
+  }
+
+  /** Tells whoever waits for leadership or for a proposal what became of it. */
+  #settle(): void {
+    const active = this.#raft.activeSince()
+    this.#proposals.settle(this.#raft.status().highWatermark, (epoch) => this.#raft.leads(epoch))
+    const { epoch, leaderId, isLeader, leaderEndpoint } = this.leadership()
+    const where = `${leaderEndpoint?.host ?? ''}:${leaderEndpoint?.port ?? ''}`
+    const shown = `${epoch} ${leaderId ?? ''} ${isLeader} ${active?.epoch ?? ''} ${where}`
+    if (shown === this.#shown) return
+    this.#shown = shown
+    this.#options.ports.telemetry.log('info', 'quorum-leadership', {
+      nodeId: this.#options.identity.nodeId,
+      ...{ epoch, leaderId, role: this.#raft.status().role, isActive: active !== undefined },
+    })
+    this.leadershipChanged.ring()
+  }
+
+  /** The store is never trusted again in this life: what it did with the last write is unknown. */
+  #fail(cause: unknown): void {
+    if (this.#failure !== undefined) return
+    this.#failure = { cause }
+    this.#performer.stopWriting()
+    this.#options.ports.telemetry.log('error', 'quorum-stopped', {
+      nodeId: this.#options.identity.nodeId,
+      cause,
+    })
+    this.#step({ type: 'halt' })
+    this.#proposals.abandon()
+    // Their answers may have been behind the write that failed.
+    for (const { resolve } of this.#waiting.values()) resolve(undefined)
+  }
+
+  async #send(send: RaftSend, signal: AbortSignal): Promise<void> {
+    const { requestId } = send
+    const reception = await this.#channels.request(send, signal)
+    if (reception.type === 'none') {
+      this.#step({ type: 'no-answer', requestId, isRefused: reception.isRefused })
+    } else {
+      const { response, pieces } = reception
+      this.#step({ type: 'response', requestId, response }, pieces)
+    }
+  }
+
+  #makeHandlers(): Handlers {
+    return {
+      vote: async (request) =>
+        this.#ask({ api: 'vote', ...request }, 'vote', ({ error, leader, isGranted }) => ({
+          ...(error !== undefined && { error }),
+          leader,
+          isGranted,
+        })),
+      'begin-quorum-epoch': async (request) =>
+        this.#ask(
+          { api: 'begin-quorum-epoch', ...request },
+          'begin-quorum-epoch',
+          ({ error, leader }) => ({ ...(error !== undefined && { error }), leader }),
+        ),
+      'end-quorum-epoch': async (request) =>
+        this.#ask(
+          { api: 'end-quorum-epoch', ...request },
+          'end-quorum-epoch',
+          ({ error, leader }) => ({ ...(error !== undefined && { error }), leader }),
+        ),
+      'quorum-fetch': async (request) =>
+        this.#ask({ api: 'quorum-fetch', ...request }, 'quorum-fetch', async (answer) =>
+          this.#withRecords(answer),
+        ),
+      'describe-quorum': async () => Promise.resolve(this.#describe()),
+    }
+  }
+
+  /** Steps a request and waits until its answer may leave. */
+  async #ask<A extends RaftRequest['api'], R>(
+    request: RaftRequest,
+    api: A,
+    finish: (answer: Extract<RaftAnswer, { readonly api: A }>) => R | Promise<R>,
+  ): Promise<Outcome<R>> {
+    const refusal = refuse('NOT_READY', 'This quorum node is stopping.')
+    if (this.#lifecycle.isClosing) return refusal
+    if (this.#waiting.size >= waitingCountMax) {
+      return refuse('THROTTLED', 'Too many requests wait at this quorum node.')
+    }
+    const requestId = this.#nextRequest++
+    const answer = await new Promise<RaftAnswer | undefined>((resolve) => {
+      this.#waiting.set(requestId, { resolve })
+      this.#step({ type: 'request', requestId, request })
+    })
+    this.#waiting.delete(requestId)
+    if (answer === undefined) return refusal
+    assert(isOf(answer, api), `an answer to ${answer.api} for a ${api}`)
+    return { ok: true, value: await finish(answer) }
+  }
+
+  /** Puts the batches into a fetch answer, unless this node has lost the epoch that it answers for meanwhile. */
+  async #withRecords(
+    answer: Extract<RaftAnswer, { readonly api: 'quorum-fetch' }>,
+  ): Promise<Apis['quorum-fetch']['response']> {
+    const { read, error, leader, highWatermark, logStartOffset, diverging } = answer
+    const place = { highWatermark, logStartOffset }
+    if (read === undefined) {
+      const found = { ...(error !== undefined && { error }), ...(diverging && { diverging }) }
+      return { ...found, leader, ...place, records: [] }
+    }
+    const { epoch } = leader
+    const found = this.#raft.leads(epoch) ? await this.#read(read) : undefined
+    if (found !== undefined && this.#raft.leads(epoch)) {
+      return { leader, ...place, records: found.slices }
+    }
+    return { error: 'NOT_LEADER_OR_FOLLOWER', leader: { epoch }, ...place, records: [] }
+  }
+
+  async #read(query: Parameters<PartitionLog['read']>[0]): Promise<LogRead | undefined> {
+    try {
+      return await this.#options.log.read(query)
+    } catch (cause) {
+      if (!(cause instanceof StorageFault)) throw cause
+      this.#fail(cause)
+      return undefined
+    }
+  }
+
+  #describe(): Outcome<DescribeQuorumResponse> {
+    const described = this.#raft.describe(this.#options.ports.clock.nowMs())
+    const { leader, highWatermark } = this.#raft.status()
+    if (described === undefined) {
+      const known =
+        leader.leaderId === undefined ? 'nobody is known to' : `node ${leader.leaderId} does`
+      return refuse('NOT_CONTROLLER', `This node does not lead the quorum; ${known}.`)
+    }
+    const leaderId = this.#options.identity.nodeId
+    return { ok: true, value: { leaderId, epoch: leader.epoch, highWatermark, ...described } }
+  }
+}
+
+function isOf<A extends RaftAnswer['api']>(
+  answer: RaftAnswer,
+  api: A,
+): answer is Extract<RaftAnswer, { readonly api: A }> {
+  return answer.api === api
 }

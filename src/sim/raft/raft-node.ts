@@ -310,7 +310,7 @@ export class SimRaftNode implements WatchedNode {
     }
     const { baseOffset, epoch } = operation
     const count = operation.type === 'append-proposal' ? operation.recordCount : 1
-    const id = this.#proposalIds.get(baseOffset) ?? -epoch
+    const id = this.#proposalIds.get(baseOffset) ?? 0 - epoch
     const batch = chained(this.log().at(-1), {
       baseOffset,
       endOffset: offset(baseOffset + count),
@@ -399,7 +399,7 @@ function withoutRead(
   const { api, error, leader, highWatermark, logStartOffset, diverging } = response
   return {
     api,
-    ...(error && { error }),
+    ...(error !== undefined && { error }),
     leader,
     highWatermark,
     logStartOffset,
