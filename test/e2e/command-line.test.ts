@@ -52,7 +52,7 @@ test('a topic is created, listed, described, altered and deleted', async () => {
   })
   expect((await on('topic', 'alter', 'life', '--partitions', '3')).status).toBe(0)
   expect(await json('topic', 'describe', 'life')).toMatchObject({
-    partitions: { length: 3 } as unknown,
+    partitions: { length: 3 },
   })
   expect((await on('topic', 'delete', 'life')).status).toBe(0)
   expect((await on('topic', 'describe', 'life')).status).toBe(1)
