@@ -7,6 +7,7 @@ import { Defect, present } from '../base/assert.ts'
 import { clusterId, directoryId, type DirectoryId, nodeId } from '../base/id.ts'
 import { type Settings } from '../core/config/settings.ts'
 import { parseSettings } from '../core/config/parse.ts'
+import { SluiceError } from '../engine/client/errors.ts'
 import { formatNode } from '../engine/node/format-node.ts'
 import { Node, type NodeParts } from '../engine/node/node.ts'
 import { StartFailure } from '../engine/node/start-failure.ts'
@@ -200,11 +201,12 @@ function hostOf(planned: PlannedNode): string {
   return `node-${planned.id}`
 }
 
-/** What a node may fail with when the world around it fails. */
+/** What nodes and clients may fail with when the world around it fails. */
 function isExpected(cause: unknown): boolean {
   return (
     cause instanceof StorageFault ||
     cause instanceof TransportFault ||
+    cause instanceof SluiceError ||
     (cause instanceof StartFailure && cause.code !== 'INVALID_CONFIG')
   )
 }
