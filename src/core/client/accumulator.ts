@@ -161,11 +161,12 @@ export class Accumulator<T> {
   /**
    * Appends a record to a partition, or without one to a partition of its choice. `opened`: a batch
    * was begun, so a lane may have something to send; `full`: there is no memory, nothing happened.
+   * The clock is asked only when a batch is begun.
    */
   append(
     to: { readonly topic: TopicQueues<T>; readonly partition: number | undefined },
     record: RecordInput,
-    nowMs: number,
+    nowMs: () => number,
     token?: T,
   ): 'joined' | 'opened' | 'full' {
     const bytesMax = recordBytesMax(record.key, record.value, record.headers)

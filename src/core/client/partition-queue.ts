@@ -105,7 +105,12 @@ export class PartitionQueue<T> {
    * Appends a record of at most `bytesMax` encoded bytes; false when there is no memory, and then
    * nothing changed but that the full batch was sealed.
    */
-  append(record: RecordInput, bytesMax: number, nowMs: number, token: T | undefined): boolean {
+  append(
+    record: RecordInput,
+    bytesMax: number,
+    nowMs: () => number,
+    token: T | undefined,
+  ): boolean {
     const batch = this.#batchFor(bytesMax, nowMs)
     if (batch === undefined) return false
     const index = batch.writer.append(record.key, record.value, record.timestampMs, record.headers)
@@ -210,7 +215,7 @@ export class PartitionQueue<T> {
     return removed
   }
 
-  #batchFor(bytesMax: number, nowMs: number): PendingBatch<T> | undefined {
+  #batchFor(bytesMax: number, nowMs: () => number): PendingBatch<T> | undefined {
     if (this.#open !== undefined) {
       if (this.#open.writer.fits(bytesMax)) return this.#open
       this.seal()
@@ -223,7 +228,7 @@ export class PartitionQueue<T> {
     this.#open = {
       writer: new BatchWriter(chunk.bytes, chunk.position, end),
       chunk,
-      createdAtMs: nowMs,
+      createdAtMs: nowMs(),
       tokens: undefined,
       mayHaveHappened: false,
     }

@@ -245,7 +245,7 @@ export class Producer {
       return true
     }
     const { accumulator } = this.#sender
-    const nowMs = this.#cluster.ports.clock.nowMs()
+    const { nowMs } = this.#cluster.ports.clock
     const how = accumulator.append({ topic: queues, partition }, input, nowMs, delivery)
     if (how === 'opened') this.#sender.pumpSoon()
     return how !== 'full'
