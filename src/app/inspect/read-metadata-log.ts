@@ -5,7 +5,7 @@
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { partitionIndex } from '../../base/id.ts'
 import { settings, type Settings } from '../../core/config/settings.ts'
 import { type MetadataImage } from '../../core/metadata/image/image.ts'
@@ -27,7 +27,8 @@ export async function readMetadataLog(path: string): Promise<MetadataImage> {
   await readMarker(ports.files, resolve(path))
   const copy = await mkdtemp(join(tmpdir(), 'sluice-metadata-'))
   try {
-    await cp(path, copy, { recursive: true })
+    // Without the lock of the process that holds the original.
+    await cp(path, copy, { recursive: true, filter: (name) => basename(name) !== 'LOCK' })
     return await replay(copy, ports)
   } finally {
     await rm(copy, { recursive: true, force: true })
