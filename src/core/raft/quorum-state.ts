@@ -94,6 +94,7 @@ export class QuorumState {
   #highWatermark = offset(0)
   #mark: RaftLog['mark']
   #isHalted = false
+  #isLeaderGone = false
   #pendingWrites: PendingWrite[] = []
   #nextWrite = 1
   #nextRequest = 1
@@ -229,6 +230,7 @@ export class QuorumState {
   enterEpoch(epoch: Epoch): void {
     assert(epoch > this.epoch(), `epoch ${epoch} is not above ${this.epoch()}`)
     this.#leader = undefined
+    this.#isLeaderGone = false
     this.#election = { epoch }
     this.#mustSave = true
   }
@@ -251,12 +253,26 @@ export class QuorumState {
   followLeader(leader: KnownLeader): void {
     const endpoint = leader.endpoint ?? this.voters().endpointOf(leader.leaderId)
     this.#leader = { leaderId: leader.leaderId, ...(endpoint && { endpoint }) }
+    this.#isLeaderGone = false
     this.#election = { ...this.#election, leaderId: leader.leaderId }
   }
 
   /** Nobody is known to lead any more, in the same epoch. */
   loseLeader(): void {
     this.#leader = undefined
+  }
+
+  /** The leader of this epoch said itself that it leads no more, or nobody listens at its address. */
+  leaderIsGone(): void {
+    this.#isLeaderGone = true
+  }
+
+  /**
+   * Whether hearsay about the leader of this epoch is out of date. A voter then believes only the leader
+   * itself; an observer, to whom a leader never speaks first, believes whoever it asks.
+   */
+  isLeaderGone(): boolean {
+    return this.#isLeaderGone && this.mayVote()
   }
 
   /** Never votes, leads or acknowledges again. */

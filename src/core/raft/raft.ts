@@ -146,7 +146,8 @@ export class Raft {
     if (epoch < this.#state.epoch() || leaderId === this.#state.local.nodeId) return
     if (leaderId !== undefined) {
       const isKnown = this.#role instanceof Follower || this.#role instanceof Leader
-      if (!isNewer && (isKnown || this.#role instanceof Resigned)) return
+      const isStale = this.#role instanceof Resigned || this.#state.isLeaderGone()
+      if (!isNewer && (isKnown || isStale)) return
       if (isNewer) this.#state.enterEpoch(epoch)
       const endpoint = heard.leaderEndpoint
       this.#enter({ to: 'follower', leader: { leaderId, ...(endpoint && { endpoint }) } }, nowMs)

@@ -175,6 +175,7 @@ function endEpoch(
     return undefined
   }
   if (request.leaderEpoch > state.epoch()) state.enterEpoch(request.leaderEpoch)
+  state.leaderIsGone()
   const isConcerned = role instanceof Follower || role instanceof Unattached
   const next: Next = isConcerned
     ? { to: 'unattached', electionAtMs: nowMs + successionMs(state, request) }

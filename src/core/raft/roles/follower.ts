@@ -76,6 +76,7 @@ export class Follower implements Role {
     this.#refusedCount += 1
     this.#fetchAtMs = nowMs + refusedPauseMs
     if (this.#refusedCount < refusedCountMax) return undefined
+    this.#state.leaderIsGone()
     const spreadMs = this.#state.times.electionTimeoutMs / 5
     return { to: 'unattached', electionAtMs: nowMs + this.#state.jitterMs(0, spreadMs) }
   }
@@ -129,6 +130,7 @@ export class Follower implements Role {
   #refused(error: ErrorCode, nowMs: number): Next {
     if (error === 'NOT_LEADER_OR_FOLLOWER') {
       // It has resigned, or restarted, in this very epoch: nobody leads it any more.
+      this.#state.leaderIsGone()
       const { electionTimeoutMs } = this.#state.times
       const pauseMs = this.#state.jitterMs(electionTimeoutMs / 10, electionTimeoutMs / 2)
       return { to: 'unattached', electionAtMs: nowMs + pauseMs }
