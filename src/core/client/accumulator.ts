@@ -314,6 +314,7 @@ export class Accumulator<T> {
     if (queue.leader === leader) return
     this.#waitingOf(queue).delete(queue)
     queue.leader = leader
+    queue.retryAtMs = 0 // the new leader has not refused anything yet
     if (queue.hasWaiting && !queue.isInFlight) this.#await(queue)
   }
 

@@ -50,6 +50,8 @@ const frameBytesMax = 1_048_576
 const framesInFlightMax = 5
 const sweepMs = 500
 const leaderlessPauseMs = 100
+/** Longest pause while the leader is being looked for: each try asks for metadata, and a new leader is there in half a second. */
+const stalePauseMsMax = 200
 /** A frame this old makes its leader suspect: is it still the leader? */
 const suspectAfterMs = 1500
 /** How long a topic may be missing from the metadata before its records fail. */
@@ -246,7 +248,10 @@ export class ProduceSender {
     const isLate = nowMs - first.createdAtMs >= this.#options.deliveryTimeoutMs
     if (failure.isRetriable && !isLate && !this.#cluster.isClosed) {
       this.#lastFailure.set(run.queue, failure)
-      const pauseMs = retryPauseMs(run.queue.failureCount, entropy.random())
+      const pauseMs = Math.min(
+        retryPauseMs(run.queue.failureCount, entropy.random()),
+        failure.isStale ? stalePauseMsMax : Infinity,
+      )
       const mayHaveHappened = failure.outcome === 'unknown'
       this.accumulator.restore(run, { atMs: nowMs + pauseMs, mayHaveHappened })
       return
