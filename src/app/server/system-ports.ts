@@ -22,14 +22,17 @@ export function systemPorts(options: SystemPortsOptions): Ports {
   useNativeCrc32c()
   const { telemetry, messageBytesMax } = options
   const clock = systemClock()
+  const transport = new GrpcTransport({ clock, telemetry })
+  const compressor = nativeCompressor()
+  const plainDoor = { transport, compressor }
   return {
     clock,
     telemetry,
     entropy: systemEntropy(),
     files: systemFileStore(),
     stores: levelStores(),
-    transport: new GrpcTransport({ clock, telemetry }),
-    listeners: new GrpcListeners({ clock, telemetry, messageBytesMax }),
-    compressor: nativeCompressor(),
+    transport,
+    listeners: new GrpcListeners({ clock, telemetry, messageBytesMax, plainDoor }),
+    compressor,
   }
 }

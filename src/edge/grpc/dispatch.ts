@@ -35,16 +35,17 @@ export function dispatch<A extends ApiName>(
 ): void {
   const { api, request, life } = call
   service.listen.handler.handle(api, request, life).then(answer, (cause: unknown) => {
-    if (cause instanceof Defect) rethrow(cause)
+    rethrowDefect(cause)
     service.telemetry.log('error', 'request-failed', { api, peer: life.peer, cause })
     const what = cause instanceof Error ? cause.message : String(cause)
     answer(refuse('UNKNOWN_SERVER_ERROR', `Node ${service.listen.nodeId} failed: ${what}`))
   })
 }
 
-/** Throws outside of any promise, where nobody catches it. */
-function rethrow(defect: Defect): void {
+/** Throws a defect again outside of any promise, where nobody catches it. */
+export function rethrowDefect(cause: unknown): void {
+  if (!(cause instanceof Defect)) return
   setImmediate(() => {
-    throw defect
+    throw cause
   })
 }

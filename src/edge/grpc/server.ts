@@ -16,6 +16,7 @@ import { type Drainable, healthService, registerHealth } from './health.ts'
 import { connectionIdleMsMax, receiveBytesMax } from './limits.ts'
 import { type Mapping } from './mapping/mapping.ts'
 import { apiNames, mappings } from './mapping/table.ts'
+import { openPlainDoor, type PlainDoor, type PlainDoorOptions } from './plain/door.ts'
 import { reflectionServices, registerReflection } from './reflection.ts'
 import { ServerStream } from './server-stream.ts'
 import { Sessions } from './sessions.ts'
@@ -30,6 +31,8 @@ export interface GrpcListenersOptions {
   readonly messageBytesMax: number
   /** What the health service says; absent: that the node takes requests as long as it listens. */
   readonly isServing?: () => boolean
+  /** What Publish and Subscribe need; absent: listeners do not serve them. */
+  readonly plainDoor?: PlainDoorOptions
 }
 
 /** Opens gRPC listeners. */
@@ -51,6 +54,7 @@ interface Parts {
   readonly sessions: Sessions
   readonly streams: Set<Drainable>
   readonly service: Service
+  readonly door: PlainDoor | undefined
 }
 
 class GrpcListener implements Listener {
@@ -77,10 +81,14 @@ class GrpcListener implements Listener {
       sessions.raise(peer)
     }
     const service: Service = { listen, clock, telemetry, brokerCame }
-    const parts: Parts = { server, sessions, streams: new Set(), service }
-    for (const api of apisOfServices(listen.apis)) register(parts, api)
+    const streams = new Set<Drainable>()
     const services = namesOf(listen.apis)
-    const { streams } = parts
+    const door =
+      options.plainDoor && listen.apis.includes('produce')
+        ? openPlainDoor(server, { ...options.plainDoor, service, streams })
+        : undefined
+    const parts: Parts = { server, sessions, streams, service, door }
+    for (const api of apisOfServices(listen.apis)) register(parts, api)
     registerHealth(server, { services, isServing: options.isServing ?? always, clock, streams })
     registerReflection(server, { services, streams })
     const endpoint = { ...listen.endpoint, port: await bind(server, listen.endpoint) }
@@ -94,8 +102,8 @@ class GrpcListener implements Listener {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { server, sessions, streams, service } = this.#parts
-    return new Promise((resolve) => {
+    const { server, sessions, streams, service, door } = this.#parts
+    await new Promise<void>((resolve) => {
       server.tryShutdown(() => {
         timer?.cancel()
         resolve()
@@ -107,6 +115,7 @@ class GrpcListener implements Listener {
       if (timer === undefined) end()
       else for (const stream of streams) stream.drain()
     })
+    await door?.close()
   }
 }
 

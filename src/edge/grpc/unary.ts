@@ -103,7 +103,7 @@ function refused(refusal: Refusal): Introduction {
 }
 
 /** Milliseconds left of a call's deadline, which grpc-js keeps on the wall clock. */
-function timeoutOf(deadline: Date | number): number {
+export function timeoutOf(deadline: Date | number): number {
   const atMs = deadline instanceof Date ? deadline.getTime() : deadline
   return Number.isFinite(atMs) ? Math.max(0, atMs - Date.now()) : defaultTimeoutMs
 }
