@@ -53,7 +53,8 @@ export class FollowerSession {
   }
 
   /** Fetches a partition from the next request on; one that is there already is sent again. */
-  add(id: PartitionId): void {
+  add({ topicId, partition }: PartitionId): void {
+    const id = { topicId, partition }
     const key = partitionKey(id)
     this.#members.set(key, id)
     this.#forgotten.delete(key)
@@ -61,7 +62,8 @@ export class FollowerSession {
   }
 
   /** Stops fetching a partition; true when it was there. */
-  remove(id: PartitionId): boolean {
+  remove({ topicId, partition }: PartitionId): boolean {
+    const id = { topicId, partition }
     const key = partitionKey(id)
     if (!this.#members.delete(key)) return false
     this.#due.delete(key)

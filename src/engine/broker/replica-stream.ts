@@ -116,6 +116,8 @@ export class ReplicaStream {
     while (!signal.aborted) {
       if (this.#members.size === 0) {
         await this.#changed.wait({ signal })
+        // Nobody was told of the leader's lives in between: its end of the session may be gone.
+        this.#session.restart()
         continue
       }
       if (!this.#canFetch()) {
