@@ -1,9 +1,10 @@
 /**
  * One log directory: all logs in it, their journal, their segment table. It is formatted once, opened
- * by one process at a time, and reopened by itself after its disk was full. Specified by the crash
- * matrix in `test/sim/storage-crash.test.ts`.
+ * by one process at a time, and reopened by itself after its disk was full. What each crash and
+ * fault must lead to is written down in `test/sim/storage-crash.test.ts`.
  */
 import {
+  directoryId,
   type ClusterId,
   type DirectoryId,
   type NodeId,
@@ -12,9 +13,18 @@ import {
 } from '../../base/id.ts'
 import { type DirectoryReport } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
+import { type DirectoryLock } from '../ports/file-store.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
-import { type FlushMode, type PartitionLog } from './partition-log.ts'
+import { sleep } from '../runtime/deadline.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import { CommitMark } from './commit-mark.ts'
+import { type DirectoryLife, type LifeFailure } from './directory-life.ts'
+import { nameOf } from './log-reader.ts'
+import { markerName, writeMarker, type Marker } from './marker.ts'
+import { type OpenLog } from './open-log.ts'
+import { PartitionLog, type FlushMode } from './partition-log.ts'
+import { recover, type Recovered } from './recovery.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
 /** Where and for whom a directory is made. */
@@ -48,58 +58,261 @@ export interface CreateLog {
   readonly segmentBytes: number
 }
 
-/** `full`: nothing is written until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
+/** `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
 export type DirectoryState = 'online' | 'full' | 'offline'
+
+const spaceCheckMs = 1000
+const spaceCheckBytes = 16 * 1024 * 1024
 
 /** An open log directory. */
 export class LogDirectory {
   readonly directoryId: DirectoryId
+  /** How it was found when it was opened. */
   readonly report: DirectoryReport
   /** Rings after each change of `state()`. */
   readonly stateChanged = new Bell()
+  readonly #options: OpenLogDirectory
+  readonly #lock: DirectoryLock
+  readonly #lifecycle: Lifecycle
+  readonly #logs = new Map<string, PartitionLog>()
+  #life: DirectoryLife
+  readonly #marker: Marker
+  #state: DirectoryState = 'online'
+  #uncheckedBytes = 0
+  #isChecking = false
+  #closing: Promise<void> | undefined
 
-  private constructor(report: DirectoryReport) {
-    this.directoryId = report.directoryId
-    this.report = report
+  private constructor(options: OpenLogDirectory, lock: DirectoryLock, opened: Opened) {
+    const { recovered } = opened
+    this.directoryId = recovered.marker.directoryId
+    this.report = recovered.report
+    this.#options = options
+    this.#lock = lock
+    this.#lifecycle = new Lifecycle(options.ports.telemetry)
+    this.#life = recovered.life
+    this.#marker = recovered.marker
+    this.#adopt(opened)
   }
 
   /** Makes an empty directory ready; refuses one that is formatted already or holds anything else. */
   static async format(options: FormatLogDirectory): Promise<DirectoryId> {
-    return Promise.reject(new StorageFault('denied', `${options.path} cannot be formatted`))
+    const { files, stores, entropy, path } = options
+    const names = (await files.exists(path)) ? await files.list(path) : []
+    if (names.includes(markerName)) throw new StorageFault('exists', `${path} is formatted already`)
+    if (names.length > 0)
+      throw new StorageFault('exists', `${path} is not empty and was not made by sluice format`)
+    const id = options.directoryId ?? directoryId(entropy.uuid())
+    await files.makeDirectory(path)
+    await files.makeDirectory(`${path}/journal`)
+    await files.makeDirectory(`${path}/segments`)
+    await CommitMark.create(files, path)
+    const store = await stores.open(`${path}/table`, { create: true })
+    await store.close()
+    const { clusterId, nodeId } = options
+    await writeMarker(files, path, {
+      clusterId,
+      nodeId,
+      directoryId: id,
+      state: { type: 'stopped' },
+    })
+    return id
   }
 
   /** Recovers what is there; rejects with `StorageFault` and a sentence that names the directory. */
   static async open(options: OpenLogDirectory): Promise<LogDirectory> {
-    return Promise.reject(new StorageFault('not-found', `${options.path} is not formatted`))
+    const { files } = options.ports
+    if (!(await files.exists(`${options.path}/${markerName}`)))
+      throw new StorageFault('not-found', `${options.path} is not formatted`)
+    const lock = await files.lock(options.path)
+    try {
+      return new LogDirectory(options, lock, await openLife(options))
+    } catch (cause) {
+      await lock.release()
+      throw cause
+    }
   }
 
   /** Whether it can be written to. */
   state(): DirectoryState {
-    return 'offline'
+    return this.#state
   }
 
   /** All logs, in no particular order. */
   logs(): readonly PartitionLog[] {
-    return []
+    return [...this.#logs.values()]
   }
 
   /** The log of a partition. */
   find(topicId: TopicId, partition: PartitionIndex): PartitionLog | undefined {
-    return this.logs().find((log) => log.topicId === topicId && log.partition === partition)
+    return this.#logs.get(nameOf({ topicId, partition }))
   }
 
-  /** Makes a log; it is durable when this resolves. An existing one is given back. */
+  /** Makes a log; it is durable when this resolves. An existing one is given back, with the segment size. */
   async createLog(what: CreateLog): Promise<PartitionLog> {
-    return Promise.reject(new StorageFault('poisoned', `no log for ${what.topicId}`))
+    const opened = await this.#life.createLog(what)
+    return this.#nameLog(opened)
   }
 
-  /** Drops a log and all its bytes; absent is fine. */
+  /** Drops a log and all its bytes; durable when it resolves, the files follow. Absent is fine. */
   async dropLog(topicId: TopicId, partition: PartitionIndex): Promise<void> {
-    return Promise.reject(new StorageFault('poisoned', `no log ${topicId}-${partition}`))
+    await this.#life.dropLog(topicId, partition)
+    this.#logs.delete(nameOf({ topicId, partition }))
+  }
+
+  /** The controller knows of the unclean logs in `report`: the next open does not report them again. */
+  async reportIsTaken(): Promise<void> {
+    await this.#life.clearUnclean()
   }
 
   /** Settles everything and marks the stop as clean. A second call does nothing. */
   async close(): Promise<void> {
-    return Promise.resolve()
+    this.#closing ??= this.#close()
+    await this.#closing
   }
+
+  async #close(): Promise<void> {
+    await this.#lifecycle.close()
+    if (!this.#life.hasFailed()) await this.#life.settleAll()
+    await this.#life.close()
+    if (!this.#life.hasFailed()) {
+      const marker: Marker = { ...this.#marker, state: { type: 'stopped' } }
+      await writeMarker(this.#options.ports.files, this.#options.path, marker)
+    }
+    await this.#lock.release()
+  }
+
+  #nameLog(opened: OpenLog): PartitionLog {
+    const name = nameOf(opened.state)
+    let log = this.#logs.get(name)
+    if (log === undefined) {
+      log = new PartitionLog(opened.state, opened)
+      this.#logs.set(name, log)
+    }
+    return log
+  }
+
+  /** A life begins: its logs are the ones that people hold. */
+  #adopt({ recovered, observer }: Opened): void {
+    this.#life = recovered.life
+    for (const opened of recovered.life.all()) this.#nameLog(opened).reopen(opened)
+    observer.failed = (failure) => {
+      this.#onFailure(failure)
+    }
+    observer.wrote = (bytes) => {
+      this.#onWrite(bytes)
+    }
+    if (observer.failure !== undefined) this.#onFailure(observer.failure)
+  }
+
+  #onFailure({ cause, isNoSpace }: LifeFailure): void {
+    const { telemetry } = this.#options.ports
+    const { path } = this.#options
+    telemetry.log('error', 'directory-takes-no-writes', { path, cause, willReopen: isNoSpace })
+    this.#become(isNoSpace ? 'full' : 'offline')
+    if (isNoSpace) this.#lifecycle.spawn('reopen', async (signal) => this.#reopenWhenRoomy(signal))
+  }
+
+  #become(state: DirectoryState): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.stateChanged.ring()
+  }
+
+  /** The disk was full: everything is closed and recovered again as soon as there is room. */
+  async #reopenWhenRoomy(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options.ports
+    for (;;) {
+      await sleep(clock, spaceCheckMs, signal)
+      if (signal.aborted) return
+      if (!(await this.#hasSpace())) continue
+      if (await this.#reopen()) return
+    }
+  }
+
+  async #reopen(): Promise<boolean> {
+    const { telemetry } = this.#options.ports
+    const { path } = this.#options
+    let finish = (): void => undefined
+    const reopening = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    for (const log of this.#logs.values()) log.suspend(reopening)
+    try {
+      await this.#life.close()
+      this.#adopt(await openLife(this.#options))
+      telemetry.log('info', 'directory-reopened', { path })
+      this.#become('online')
+      return true
+    } catch (cause) {
+      const isNoSpace = cause instanceof StorageFault && cause.code === 'no-space'
+      telemetry.log('error', 'directory-not-reopened', { path, cause })
+      if (!isNoSpace) this.#become('offline')
+      return !isNoSpace
+    } finally {
+      finish()
+    }
+  }
+
+  #onWrite(bytes: number): void {
+    this.#uncheckedBytes += bytes
+    const isDue = this.#uncheckedBytes >= spaceCheckBytes && this.#options.settings.reserveBytes > 0
+    if (!isDue || this.#isChecking) return
+    this.#uncheckedBytes = 0
+    this.#isChecking = true
+    this.#lifecycle.spawn('check-space', async (signal) => this.#checkSpace(signal))
+  }
+
+  /** Refuses appends for as long as the free space is below the reserve. */
+  async #checkSpace(signal: AbortSignal): Promise<void> {
+    const { path, ports } = this.#options
+    while (!signal.aborted && this.#state !== 'offline' && !this.#life.hasFailed()) {
+      if (await this.#hasSpace()) {
+        this.#life.refuseAppends(undefined)
+        this.#become('online')
+        break
+      }
+      const fault = new StorageFault('no-space', `${path} has less than its reserve free`)
+      this.#life.refuseAppends(fault)
+      this.#become('full')
+      await sleep(ports.clock, spaceCheckMs, signal)
+    }
+    this.#isChecking = false
+  }
+
+  async #hasSpace(): Promise<boolean> {
+    const { path, ports, settings } = this.#options
+    const { freeBytes } = await ports.files.space(path)
+    return freeBytes > Math.max(settings.reserveBytes, settings.journalFirstBytes)
+  }
+}
+
+/** Hears from a life, also before its directory is there to listen. */
+interface Observer {
+  failed: (failure: LifeFailure) => void
+  wrote: (bytes: number) => void
+  failure: LifeFailure | undefined
+}
+
+interface Opened {
+  readonly recovered: Recovered
+  readonly observer: Observer
+}
+
+async function openLife(options: OpenLogDirectory): Promise<Opened> {
+  const observer: Observer = {
+    failed: (failure) => {
+      observer.failure = failure
+    },
+    wrote: () => undefined,
+    failure: undefined,
+  }
+  const recovered = await recover(options, {
+    failed: (failure) => {
+      observer.failed(failure)
+    },
+    wrote: (bytes) => {
+      observer.wrote(bytes)
+    },
+  })
+  return { recovered, observer }
 }

@@ -5,7 +5,6 @@
  */
 import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
-import { StorageFault } from '../ports/fault.ts'
 
 /** When an append is answered: durable (`ack`), or taken by the operating system (`interval`). */
 export type FlushMode = 'ack' | 'interval'
@@ -39,44 +38,80 @@ export interface TimeIndexEntry {
   readonly timestampMs: number
 }
 
+/** The log as one opening of its directory has it; `PartitionLog` passes everything on to it. */
+export interface OpenedLog {
+  readonly startOffset: () => Offset
+  readonly endOffset: () => Offset
+  readonly durableOffset: () => Offset
+  readonly epochs: () => EpochHistory
+  readonly markedEnd: () => MarkedEnd | undefined
+  readonly append: (bytes: Uint8Array) => Promise<Offset>
+  readonly read: (query: LogQuery) => LogRead | Promise<LogRead>
+  readonly truncateTo: (offset: Offset) => Promise<void>
+  readonly restartAt: (offset: Offset) => Promise<void>
+  readonly offsetAtTime: (timestampMs: number) => Promise<TimeIndexEntry | undefined>
+  readonly setFlush: (mode: FlushMode) => Promise<void>
+}
+
 /** A log. */
 export class PartitionLog {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
+  #opened: OpenedLog
+  #reopening: Promise<void> | undefined
 
-  constructor(name: { readonly topicId: TopicId; readonly partition: PartitionIndex }) {
+  constructor(
+    name: { readonly topicId: TopicId; readonly partition: PartitionIndex },
+    opened: OpenedLog,
+  ) {
     this.topicId = name.topicId
     this.partition = name.partition
+    this.#opened = opened
+  }
+
+  /** Its directory is being opened again: reads wait until `reopening` resolves. For `LogDirectory` alone. */
+  suspend(reopening: Promise<void>): void {
+    this.#reopening = reopening
+  }
+
+  /** The directory was opened again, and this is the log there. For `LogDirectory` alone. */
+  reopen(opened: OpenedLog): void {
+    this.#opened = opened
+    this.#reopening = undefined
   }
 
   /** Offset of the first record that is there. */
   startOffset(): Offset {
-    return this.#missing()
+    return this.#opened.startOffset()
   }
 
   /** Offset after the last record, appends in flight included. */
   endOffset(): Offset {
-    return this.#missing()
+    return this.#opened.endOffset()
   }
 
   /** Offset after the last record that would survive by this log's flush mode. */
   durableOffset(): Offset {
-    return this.#missing()
+    return this.#opened.durableOffset()
   }
 
-  /** Which leader epoch starts where, of what is in the log now, appends in flight included. */
+  /** Which leader epoch starts where, of what is in the log now, appends in flight included. Not to be changed. */
   epochs(): EpochHistory {
-    return this.#missing()
+    return this.#opened.epochs()
   }
 
   /** Epoch of the last batch; absent while the log is empty. */
   lastEpoch(): Epoch | undefined {
-    return this.#missing()
+    return this.#opened.epochs().lastEpoch()
   }
 
-  /** What the commit mark said last; only where every group is marked (the metadata log). */
+  /**
+   * What the commit mark says was answered, where every group is marked (the metadata log). Beyond
+   * `lastEpoch()` and `endOffset()`, the log has lost something: it may not vote until it has
+   * fetched past the mark.
+   */
   markedEnd(): MarkedEnd | undefined {
-    return this.#missing()
+    return this.#opened.markedEnd()
   }
 
   /**
@@ -85,38 +120,40 @@ export class PartitionLog {
    * the durable end; rejects with `StorageFault` when it is unknown whether they are there.
    */
   async append(bytes: Uint8Array): Promise<Offset> {
-    return Promise.resolve(this.#missing(bytes))
+    return this.#opened.append(bytes)
   }
 
-  /** Batches from the one that holds `from` on; at once when they are in memory. */
+  /**
+   * Batches from the one that holds `from` on; at once when they are in memory. Rejects, or throws,
+   * with `StorageFault`: `not-found` outside the log, `corrupt` when the disk gives other bytes.
+   */
   read(query: LogQuery): LogRead | Promise<LogRead> {
-    return this.#missing(query)
+    if (this.#reopening !== undefined) return this.#readAfter(this.#reopening, query)
+    return this.#opened.read(query)
   }
 
   /** Drops all records at and after `offset`, and those before it in the same batch; resolves when durable. */
   async truncateTo(offset: Offset): Promise<void> {
-    return Promise.resolve(this.#missing(offset))
+    return this.#opened.truncateTo(offset)
   }
 
   /** Empties the log; it goes on at `offset`. Resolves when durable. */
   async restartAt(offset: Offset): Promise<void> {
-    return Promise.resolve(this.#missing(offset))
+    return this.#opened.restartAt(offset)
   }
 
   /** The first batch whose greatest timestamp is at least `timestampMs`, by its base offset. */
   async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
-    return Promise.resolve(this.#missing(timestampMs))
+    return this.#opened.offsetAtTime(timestampMs)
   }
 
   /** Settles the log and syncs it, then counts it under the new mode. */
   async setFlush(mode: FlushMode): Promise<void> {
-    return Promise.resolve(this.#missing(mode))
+    return this.#opened.setFlush(mode)
   }
 
-  #missing(...given: readonly unknown[]): never {
-    throw new StorageFault(
-      'closed',
-      `${this.topicId}-${this.partition} is not open ${given.length}`,
-    )
+  async #readAfter(reopening: Promise<void>, query: LogQuery): Promise<LogRead> {
+    await reopening
+    return this.#opened.read(query)
   }
 }

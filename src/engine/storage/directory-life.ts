@@ -1,0 +1,455 @@
+/**
+ * One life of an open log directory, from recovery to its close or first failed write. It wires the
+ * parts: the group commits, the settler, the table, the mark and the logs. After any failed write
+ * nothing is written any more: what was in flight is answered as unknown, reads go on up to what was
+ * durable.
+ */
+import { present } from '../../base/assert.ts'
+import { offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { StorageFault } from '../ports/fault.ts'
+import { type KeyValueStore } from '../ports/key-value-store.ts'
+import { Gate, mapBounded } from '../runtime/gate.ts'
+import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { type CommitMark } from './commit-mark.ts'
+import { extentRow, type Extent } from './extent.ts'
+import { GroupCommit } from './group-commit.ts'
+import { IntervalFlush } from './interval-flush.ts'
+import { JournalRing, type RecoveredRing } from './journal-ring.ts'
+import { extentKey, idKey } from './keys.ts'
+import { type CreateLog, type OpenLogDirectory } from './log-directory.ts'
+import { LogReader, nameOf } from './log-reader.ts'
+import { LogState } from './log-state.ts'
+import { LogTable, put, remove } from './log-table.ts'
+import { OpenLog } from './open-log.ts'
+import { type FlushMode } from './partition-log.ts'
+import { logRow, type LogRow, type UncleanReason } from './rows.ts'
+import { type SegmentFiles } from './segment-files.ts'
+import { SegmentTable, type TableWork } from './segment-table.ts'
+import { SegmentWriter } from './segment-writer.ts'
+import { Settler } from './settler.ts'
+import { ChunkPool, TailCache } from './tail.ts'
+
+const readsAtOnce = 8
+const readsWaitingMax = 10_000
+const settlesAtOnce = 8
+
+/** Why a life ended before its time. */
+export interface LifeFailure {
+  readonly cause: unknown
+  readonly isNoSpace: boolean
+}
+
+/** What recovery hands to a life. */
+export interface LifeParts {
+  readonly options: OpenLogDirectory
+  readonly lifecycle: Lifecycle
+  readonly mark: CommitMark
+  readonly store: KeyValueStore
+  readonly files: SegmentFiles
+  readonly lastTableNumber: number
+  readonly denseFrom: number
+  /** Called once, when nothing is written any more. */
+  readonly failed: (failure: LifeFailure) => void
+  /** Called with the bytes of each finished write. */
+  readonly wrote: (bytes: number) => void
+}
+
+/** The running parts of a directory. */
+export class DirectoryLife {
+  readonly table: SegmentTable
+  readonly settler: Settler
+  readonly logs = new Map<number, OpenLog>()
+  readonly #parts: LifeParts
+  readonly #byName = new Map<string, OpenLog>()
+  readonly #creating = new Map<string, Promise<OpenLog>>()
+  readonly #commits = new Map<FlushMode, GroupCommit>()
+  readonly #openingCommits = new Map<FlushMode, Promise<GroupCommit>>()
+  readonly #interval: IntervalFlush
+  readonly #reader: LogReader
+  readonly #pool = new ChunkPool()
+  readonly #cache: TailCache
+  readonly #quarantined = new Set<string>()
+  #dropped: LogRow[] = []
+  #full: StorageFault | undefined
+  #unsettledBytes = 0
+  #failure: StorageFault | undefined
+  #isClosing = false
+
+  constructor(parts: LifeParts) {
+    const { options, lifecycle, mark, files, store } = parts
+    const { clock } = options.ports
+    this.#parts = parts
+    this.#cache = new TailCache(options.settings.tailCacheBytes)
+    this.table = new SegmentTable({
+      store,
+      mark,
+      clock,
+      lifecycle,
+      lastNumber: parts.lastTableNumber,
+      denseFrom: parts.denseFrom,
+      worksAreDone: (works, doomed) => {
+        this.#worksAreDone(works, doomed)
+      },
+    })
+    this.#interval = new IntervalFlush({
+      clock,
+      mark,
+      files,
+      lifecycle,
+      flushIntervalMs: options.settings.flushIntervalMs,
+      isDurable: ({ log, extents, group, holds }) => {
+        this.table.enqueue({ log, act: { type: 'extents', extents }, settledThrough: group, holds })
+      },
+    })
+    this.settler = new Settler({
+      files,
+      table: this.table,
+      cache: this.#cache,
+      lifecycle,
+      interval: this.#interval,
+      settleBytes: options.settings.settleBytes,
+      holdsLess: (bytes) => {
+        this.holdsMore(-bytes)
+        this.#kick()
+      },
+    })
+    this.#reader = new LogReader({
+      files,
+      table: this.table,
+      gate: new Gate({ widthMax: readsAtOnce, queueCountMax: readsWaitingMax }),
+      isCorrupt: (log, extent) => {
+        this.#quarantine(log, extent)
+      },
+    })
+  }
+
+  /** Opens the ring of a mode on what recovery found of it. */
+  async openRing(mode: FlushMode, recovered: RecoveredRing): Promise<JournalRing> {
+    const { options, mark, lifecycle } = this.#parts
+    const { settings, ports, path } = options
+    const ring = await JournalRing.open({
+      mode,
+      files: ports.files,
+      directory: `${path}/journal`,
+      settings,
+      mark,
+      lifecycle,
+      recovered,
+      hasRoomNow: () => {
+        this.forgetDropped()
+        this.#kick()
+      },
+    })
+    const commit = new GroupCommit({
+      ring,
+      settings,
+      mark,
+      lifecycle,
+      markEachGroup: options.markEachGroup ?? false,
+      isHeldBack: () => this.#isHeldBack(ring),
+      holdsMore: (bytes) => {
+        this.holdsMore(bytes)
+      },
+      settleSoon: (log) => {
+        this.settler.settleSoon(log)
+      },
+      directIsDone: (write) => {
+        for (const entry of write.entries) this.#cache.add(entry)
+        this.#parts.wrote(write.extents.reduce((sum, { length }) => sum + length, 0))
+        if (mode === 'interval') this.#interval.noteDirect(write)
+        else {
+          this.#parts.files.release(write.handle)
+          const { log, extents, group, holds } = write
+          this.table.enqueue({
+            log,
+            act: { type: 'extents', extents },
+            settledThrough: group,
+            holds,
+          })
+        }
+      },
+      groupIsDone: (group, bytes) => {
+        if (mode === 'interval') this.#interval.noteGroup(group, group.life.file, bytes)
+        this.#parts.wrote(bytes)
+      },
+    })
+    this.#commits.set(mode, commit)
+    return ring
+  }
+
+  /** Puts a log that the table has in its place. */
+  addLog(row: LogRow, table: LogTable): OpenLog {
+    const { files, mark, lifecycle } = this.#parts
+    const commit = this.#commits.get(row.flush)
+    if (commit === undefined) throw new StorageFault('closed', `no journal for ${row.flush}`)
+    const state = new LogState({ ...row, table, pool: this.#pool })
+    state.epochs.truncateStart(state.start, state.end)
+    state.writer = new SegmentWriter(state, table.segments.at(-1)?.fileId, {
+      files,
+      mark,
+      lifecycle,
+      readyNow: () => {
+        this.#kick()
+      },
+    })
+    const log = new OpenLog(state, commit, {
+      commitOf: async (mode) => this.commitOf(mode),
+      table: this.table,
+      settler: this.settler,
+      reader: this.#reader,
+      mark,
+      markEachGroup: this.#parts.options.markEachGroup ?? false,
+      assertWritable: () => {
+        this.assertWritable()
+      },
+      assertAppendable: () => {
+        this.assertWritable()
+        if (this.#full !== undefined) throw this.#full
+      },
+    })
+    this.logs.set(state.logId, log)
+    this.#byName.set(nameOf(state), log)
+    return log
+  }
+
+  /** The group commit of a mode; its journal is made with its first use. */
+  async commitOf(mode: FlushMode): Promise<GroupCommit> {
+    const open = this.#commits.get(mode)
+    if (open !== undefined) return open
+    let opening = this.#openingCommits.get(mode)
+    if (opening === undefined) {
+      opening = this.#openCommit(mode)
+      this.#openingCommits.set(mode, opening)
+    }
+    return opening
+  }
+
+  /** All logs that are not dropped. */
+  all(): readonly OpenLog[] {
+    return [...this.#byName.values()]
+  }
+
+  /** The log of a partition. */
+  find(topicId: TopicId, partition: PartitionIndex): OpenLog | undefined {
+    return this.#byName.get(nameOf({ topicId, partition }))
+  }
+
+  /** Makes a log; its row is durable when this resolves. */
+  async createLog(what: CreateLog): Promise<OpenLog> {
+    this.assertWritable()
+    const name = nameOf(what)
+    const existing = this.#byName.get(name)
+    if (existing !== undefined) {
+      existing.state.segmentBytes = what.segmentBytes
+      return existing
+    }
+    let creating = this.#creating.get(name)
+    if (creating === undefined) {
+      creating = this.#guard(async () => this.#create(what)).finally(() =>
+        this.#creating.delete(name),
+      )
+      this.#creating.set(name, creating)
+    }
+    return creating
+  }
+
+  /** Drops a log; that is durable when this resolves, its files go in the background. */
+  async dropLog(topicId: TopicId, partition: PartitionIndex): Promise<void> {
+    const name = nameOf({ topicId, partition })
+    await this.#creating.get(name)
+    const log = this.#byName.get(name)
+    if (log === undefined) return
+    this.assertWritable()
+    await log.drop()
+    this.#byName.delete(name)
+    this.logs.delete(log.state.logId)
+  }
+
+  /** Bytes that the journal holds, more or less than before. */
+  holdsMore(bytes: number): void {
+    this.#unsettledBytes += bytes
+  }
+
+  /** Throws when nothing may be written. */
+  assertWritable(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#isClosing) throw new StorageFault('closed', `${this.#parts.options.path} is closing`)
+  }
+
+  /** Nothing is written from now on: in flight is unknown, reads end at what was durable. */
+  fail(cause: unknown): void {
+    if (this.#failure !== undefined) return
+    const isNoSpace = cause instanceof StorageFault && cause.code === 'no-space'
+    const { path } = this.#parts.options
+    const why = cause instanceof Error ? cause.message : String(cause)
+    this.#failure = new StorageFault(
+      isNoSpace ? 'no-space' : 'poisoned',
+      `${path} takes no writes: ${why}`,
+      { cause },
+    )
+    for (const commit of this.#commits.values()) commit.fail(this.#failure)
+    for (const { state } of this.logs.values()) {
+      if (state.durable < state.end) state.cutTo(state.durable)
+      state.changed.ring()
+    }
+    this.#parts.failed({ cause, isNoSpace })
+  }
+
+  /** Runs work that must not fail for any reason but a closing directory. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      this.fail(cause)
+      throw cause
+    }
+  }
+
+  /** Takes the note from the controller that it knows of the unclean logs. */
+  async clearUnclean(): Promise<void> {
+    const unclean = this.all().filter(({ state }) => state.unclean !== undefined)
+    if (unclean.length === 0) return
+    this.assertWritable()
+    await this.setUnclean(
+      unclean.map(({ state }) => state),
+      undefined,
+    )
+  }
+
+  /** Remembers, or forgets, that logs cannot be vouched for; durable when it resolves. */
+  async setUnclean(states: readonly LogState[], reason: UncleanReason | undefined): Promise<void> {
+    await this.#guard(async () => {
+      for (const state of states) state.unclean = reason
+      const operations = states.map((state) => put(state.row()))
+      this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+      await this.table.flush()
+    })
+  }
+
+  /** Removes the files of dropped logs and of cut-off segments, then the rows that said so. */
+  async removeFiles(fileIds: readonly number[]): Promise<void> {
+    await this.#parts.files.remove(fileIds)
+    const operations = fileIds.map((fileId) => remove({ key: idKey('doomed', fileId) }))
+    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+  }
+
+  /** Removes the rows of dropped logs, these included, that no journal can name any more. */
+  forgetDropped(rows: readonly LogRow[] = []): void {
+    this.#dropped.push(...rows)
+    const { rings } = this.#parts.mark.state()
+    const gone = this.#dropped.filter(
+      ({ droppedBy, flush }) => droppedBy !== undefined && droppedBy < rings[flush].floor,
+    )
+    if (gone.length === 0) return
+    this.#dropped = this.#dropped.filter((row) => !gone.includes(row))
+    const operations = gone.map(({ logId }) => remove({ key: idKey('log', logId) }))
+    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+  }
+
+  /** Refuses appends with `fault` until it is called with undefined. */
+  refuseAppends(fault: StorageFault | undefined): void {
+    this.#full = fault
+  }
+
+  /** True after a failed write. */
+  hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Settles everything, so that the next open finds nothing to recover. */
+  async settleAll(): Promise<void> {
+    for (const commit of this.#commits.values()) await commit.idle()
+    this.#isClosing = true
+    await mapBounded(settlesAtOnce, [...this.logs.values()], async ({ state }) =>
+      this.settler.settle(state),
+    )
+    await this.#interval.flush()
+    await this.table.flush()
+    for (const { ring } of this.#commits.values()) await ring.retireAll()
+    await this.#parts.mark.writeBoth()
+  }
+
+  /** Closes all files. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#interval.close()
+    await this.#parts.lifecycle.close()
+    for (const { ring } of this.#commits.values()) await ring.close()
+    await this.#parts.files.close()
+    await this.table.close()
+    await this.#parts.mark.close()
+  }
+
+  async #openCommit(mode: FlushMode): Promise<GroupCommit> {
+    const { answered, floor } = this.#parts.mark.state().rings[mode]
+    const lastGroup = Math.max(answered, floor - 1)
+    const unused = { lives: [], freeFiles: [], lastLife: 0, lastGroup, lastCrc: 0, fileCount: 0 }
+    await this.#guard(async () => (await this.openRing(mode, unused)).beginRetiring())
+    return present(this.#commits.get(mode), 'the group commit of a ring')
+  }
+
+  async #create(what: CreateLog): Promise<OpenLog> {
+    await this.commitOf(what.flush)
+    const logId = await this.#parts.mark.takeId('log')
+    const { topicId, partition, flush, segmentBytes } = what
+    const row: LogRow = {
+      logId,
+      topicId,
+      partition,
+      flush,
+      segmentBytes,
+      unclean: undefined,
+      droppedBy: undefined,
+    }
+    this.table.enqueue({
+      log: undefined,
+      act: { type: 'rows', operations: [put(logRow(row))] },
+      holds: [],
+    })
+    await this.table.flush()
+    this.assertWritable()
+    return this.addLog(row, new LogTable(logId, offset(0)))
+  }
+
+  #worksAreDone(works: readonly TableWork[], doomed: readonly number[]): void {
+    for (const { log, act, holds } of works) {
+      for (const life of holds) life.ring.release(life)
+      if (log === undefined) continue
+      log.tableWorkCount -= 1
+      if (act.type === 'extents') log.rowsAreReadable(act.extents)
+      if (log.droppedBy !== undefined) this.#dropped.push(log.describe())
+      log.changed.ring()
+    }
+    if (doomed.length === 0) return
+    this.#parts.lifecycle.spawn('remove-segments', async () => this.removeFiles(doomed))
+  }
+
+  /** Nothing is appended while too much waits to be settled: settling is what makes room. */
+  #isHeldBack(ring: JournalRing): boolean {
+    const { unsettledBytesMax, journalCountMax } = this.#parts.options.settings
+    const isTooLong = ring.lifeCount() > journalCountMax
+    if (this.#unsettledBytes < unsettledBytesMax && !isTooLong) return false
+    for (const { logs } of ring.lives()) for (const log of logs) this.settler.settleSoon(log)
+    this.table.hurry()
+    return true
+  }
+
+  #kick(): void {
+    for (const commit of this.#commits.values()) commit.kick()
+  }
+
+  /** Remembers a damaged extent, so that the next open takes it out of service. */
+  #quarantine(log: LogState, extent: Extent): void {
+    const name = `${log.logId}/${extent.next}`
+    if (this.#quarantined.has(name)) return
+    this.#quarantined.add(name)
+    const where = { log: nameOf(log), first: extent.first, next: extent.next }
+    this.#parts.options.ports.telemetry.log('error', 'extent-damaged', where)
+    if (this.#failure !== undefined || this.#isClosing) return
+    log.unclean = 'corrupt'
+    const { value } = extentRow(log.logId, extent)
+    const key = extentKey('quarantine', log.logId, extent.next - 1)
+    const operations = [put({ key, value }), put(log.row())]
+    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * Reads of one log from disk: one seek in the table (or a look at the extents whose rows are on
+ * their way) and one contiguous read of neighbouring extents. The headers that come back are
+ * compared with the CRC of the row; if they differ although nothing changed the log meanwhile, the
+ * disk is to blame.
+ */
+import { offset, type Offset } from '../../base/id.ts'
+import { maxTimestampMs, baseOffset } from '../../core/record/batch-header.ts'
+import { StorageFault } from '../ports/fault.ts'
+import { type Gate } from '../runtime/gate.ts'
+import { extentIndex, type Extent } from './extent.ts'
+import { type LogState } from './log-state.ts'
+import { type LogQuery, type LogRead, type TimeIndexEntry } from './partition-log.ts'
+import { extentBytesMax } from './placement.ts'
+import { cutRun, describeRun } from './run.ts'
+import { type SegmentFiles } from './segment-files.ts'
+import { type SegmentTable } from './segment-table.ts'
+
+const extentsPerSeek = 16
+const rowsPerScan = 256
+
+/** What reads work with. */
+export interface LogReaderParts {
+  readonly files: SegmentFiles
+  readonly table: SegmentTable
+  readonly gate: Gate
+  /** Told once for each extent that was found to be damaged. */
+  readonly isCorrupt: (log: LogState, extent: Extent) => void
+}
+
+/** Reads logs. */
+export class LogReader {
+  readonly #parts: LogReaderParts
+
+  constructor(parts: LogReaderParts) {
+    this.#parts = parts
+  }
+
+  /** Batches from memory at once, else from disk. */
+  read(log: LogState, query: LogQuery): LogRead | Promise<LogRead> {
+    const upTo = boundOf(log, query)
+    if (query.from >= upTo) {
+      assertInside(log, query.from)
+      return nothingAt(query.from)
+    }
+    return log.tail.read(query, upTo) ?? this.#fromDisk(log, query)
+  }
+
+  /** The first batch with a timestamp of at least `timestampMs`. */
+  async atTime(log: LogState, timestampMs: number): Promise<TimeIndexEntry | undefined> {
+    let from = await this.#extentAtTime(log, timestampMs)
+    while (from < log.end) {
+      const { slices, nextOffset } = await this.read(log, { from, bytesMax: extentBytesMax })
+      if (nextOffset <= from) return undefined
+      for (const slice of slices) {
+        const found = firstAtTime(slice, timestampMs)
+        if (found !== undefined) return found
+      }
+      from = nextOffset
+    }
+    return undefined
+  }
+
+  /** Where to look for a timestamp: nothing before has one as late. */
+  async #extentAtTime(log: LogState, timestampMs: number): Promise<Offset> {
+    const segment = log.table.segments.find((each) => each.maxTimestampMs >= timestampMs)
+    let from = later(log.start, segment?.base ?? log.tableEnd)
+    while (from < log.tableEnd) {
+      const extents = await this.#parts.table.extentsAt(log.logId, from, rowsPerScan)
+      const found = extents.find((extent) => extent.maxTimestampMs >= timestampMs)
+      if (found !== undefined) return later(found.first, log.start)
+      const last = extents.at(-1)
+      if (last === undefined) break
+      from = last.next
+    }
+    return later(from, log.start)
+  }
+
+  async #fromDisk(log: LogState, query: LogQuery): Promise<LogRead> {
+    for (let tryCount = 1; ; tryCount++) {
+      const { generation } = log
+      assertInside(log, query.from)
+      const upTo = boundOf(log, query)
+      const fromMemory = query.from >= upTo ? nothingAt(query.from) : log.tail.read(query, upTo)
+      if (fromMemory !== undefined) return fromMemory
+      // What the table has beyond this bound waits to be cut off.
+      const limit = query.from < log.tableEnd ? log.tableEnd : log.placedEnd
+      const extents = await this.#neighbours(log, query)
+      const bytes = await this.#bytesOf(log, extents, generation)
+      if (generation !== log.generation) continue
+      if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
+      if (tryCount >= 3)
+        throw new StorageFault('corrupt', `no row for offset ${query.from} of ${nameOf(log)}`)
+    }
+  }
+
+  /** All bytes of an extent, proven by its row. */
+  async bytesOfExtent(log: LogState, extent: Extent): Promise<Uint8Array> {
+    const bytes = await this.#bytesOf(log, [extent], log.generation)
+    if (bytes === undefined) throw new StorageFault('closed', `${nameOf(log)} was cut meanwhile`)
+    return bytes
+  }
+
+  /** The extent that holds the offset, and those that lie right behind it, up to one read. */
+  async #neighbours(log: LogState, { from, bytesMax }: LogQuery): Promise<readonly Extent[]> {
+    const found =
+      from < log.tableEnd
+        ? await this.#parts.table.extentsAt(log.logId, from, extentsPerSeek)
+        : placedFrom(log.placed, from)
+    const [first] = found
+    if (first === undefined || first.first > from) return []
+    const joined: Extent[] = []
+    let bytes = 0
+    for (const extent of found) {
+      const last = joined.at(-1)
+      const isNeighbour =
+        last === undefined ||
+        (last.fileId === extent.fileId &&
+          last.position + last.length === extent.position &&
+          last.next === extent.first)
+      const isEnough = bytes >= bytesMax || bytes + extent.length > extentBytesMax
+      if (!isNeighbour || (last !== undefined && isEnough)) break
+      joined.push(extent)
+      bytes += extent.length
+    }
+    return joined
+  }
+
+  /** The bytes of neighbouring extents, proven by their rows; undefined when the log changed meanwhile. */
+  async #bytesOf(
+    log: LogState,
+    extents: readonly Extent[],
+    generation: number,
+  ): Promise<Uint8Array | undefined> {
+    const [first] = extents
+    const last = extents.at(-1)
+    if (first === undefined || last === undefined) return undefined
+    const length = last.position + last.length - first.position
+    try {
+      const bytes = await this.#parts.gate.run(async () =>
+        this.#readFile(first.fileId, first.position, length),
+      )
+      for (const extent of extents) {
+        const at = extent.position - first.position
+        const run = describeRun([bytes.subarray(at, at + extent.length)])
+        const isSame =
+          run?.first === extent.first &&
+          run.next === extent.next &&
+          run.headersCrc === extent.headersCrc
+        if (isSame) continue
+        if (generation !== log.generation) return undefined
+        this.#parts.isCorrupt(log, extent)
+        const where = `offsets ${extent.first} to ${extent.next - 1} of ${nameOf(log)}`
+        throw new StorageFault('corrupt', `${where} are not what was written there`)
+      }
+      return bytes
+    } catch (cause) {
+      if (generation !== log.generation) return undefined
+      throw cause
+    }
+  }
+
+  async #readFile(fileId: number, position: number, length: number): Promise<Uint8Array> {
+    const handle = await this.#parts.files.acquire(fileId)
+    try {
+      return await handle.file.read(position, length)
+    } finally {
+      this.#parts.files.release(handle)
+    }
+  }
+}
+
+function cut(bytes: Uint8Array, { from, bytesMax }: LogQuery, upTo: Offset): LogRead {
+  const found = cutRun(bytes, from, { upTo, bytesMax, atLeastOne: true })
+  if (found === undefined) return nothingAt(from)
+  return { slices: [found.slice], nextOffset: found.next, bytes: found.slice.length }
+}
+
+function nothingAt(from: Offset): LogRead {
+  return { slices: [], nextOffset: from, bytes: 0 }
+}
+
+function later(left: Offset, right: Offset): Offset {
+  return left > right ? left : right
+}
+
+/** Whose log it is, for messages. */
+export function nameOf(log: { readonly topicId: string; readonly partition: number }): string {
+  return `${log.topicId}-${log.partition}`
+}
+
+function boundOf(log: LogState, { upTo }: LogQuery): Offset {
+  return upTo === undefined || upTo > log.end ? log.end : upTo
+}
+
+function assertInside(log: LogState, from: Offset): void {
+  if (from >= log.start && from <= log.end) return
+  const range = `${log.start} to ${log.end}`
+  throw new StorageFault('not-found', `offset ${from} is not in ${range} of ${nameOf(log)}`)
+}
+
+function placedFrom(placed: readonly Extent[], from: Offset): readonly Extent[] {
+  const index = extentIndex(placed, from)
+  return index < 0 ? [] : placed.slice(index, index + extentsPerSeek)
+}
+
+function firstAtTime(bytes: Uint8Array, timestampMs: number): TimeIndexEntry | undefined {
+  let from = offset(0)
+  for (let rest = bytes; rest.length > 0;) {
+    const cut = cutRun(rest, from, {
+      upTo: offset(Number.MAX_SAFE_INTEGER),
+      bytesMax: 0,
+      atLeastOne: true,
+    })
+    if (cut === undefined) return undefined
+    const greatestMs = maxTimestampMs(cut.slice, 0)
+    if (greatestMs >= timestampMs)
+      return { offset: baseOffset(cut.slice, 0), timestampMs: greatestMs }
+    from = cut.next
+    rest = rest.subarray(cut.slice.length)
+  }
+  return undefined
+}

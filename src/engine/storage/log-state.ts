@@ -1,0 +1,203 @@
+/**
+ * One log of an open directory: what is in memory, what is held by the journal, what lies in segment
+ * files and what the table says. Purely synchronous; the group commit, the settler and the table
+ * writer act on it, each in its place of the log's lane.
+ *
+ * From the start of the log to its end, without a gap:
+ *
+ *   start ──── table rows ──── tableEnd ── placed extents ── placedEnd ── held and in flight ── end
+ *              (LevelDB)                   (rows follow)                   (memory and journal)
+ *
+ * Invariants:
+ * - memory has everything from `placedEnd` on;
+ * - at most one of: a settle, a cut, a direct write in flight;
+ * - `durable` <= `end`, and everything below it would survive.
+ */
+import { assert } from '../../base/assert.ts'
+import { offset, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { EpochHistory } from '../../core/record/epoch-history.ts'
+import { type KeyValueEntry } from '../ports/key-value-store.ts'
+import { Bell } from '../runtime/bell.ts'
+import { type Extent } from './extent.ts'
+import { type JournalLife } from './journal-ring.ts'
+import { type LogTable } from './log-table.ts'
+import { type FlushMode } from './partition-log.ts'
+import { logRow, type LogRow, type UncleanReason } from './rows.ts'
+import { runOf, type Run } from './run.ts'
+import { type SegmentWriter } from './segment-writer.ts'
+import { type ChunkPool, LogTail, type TailEntry } from './tail.ts'
+
+/** An entry of the journal that no table batch reflects yet. */
+export interface Held {
+  readonly life: JournalLife
+  readonly group: number
+  /** Absent for a truncation or restart. */
+  readonly entry: TailEntry | undefined
+  /** Bytes of it that the journal holds, whatever was cut off since. */
+  readonly bytes: number
+}
+
+/** What a log is made of. */
+export interface LogParts {
+  readonly logId: number
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly flush: FlushMode
+  readonly segmentBytes: number
+  readonly unclean: UncleanReason | undefined
+  readonly table: LogTable
+  readonly pool: ChunkPool
+}
+
+/** State of one log. */
+export class LogState {
+  readonly logId: number
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly table: LogTable
+  readonly tail: LogTail
+  /** Rings when appends in flight, a settle, a cut or a table batch ends. */
+  readonly changed = new Bell()
+  readonly epochs: EpochHistory
+  writer: SegmentWriter | undefined
+  flush: FlushMode
+  segmentBytes: number
+  unclean: UncleanReason | undefined
+  start: Offset
+  end: Offset
+  durable: Offset
+  /** Raised by everything that changes what lies at an offset. */
+  generation = 0
+  /** Rows of the table are good below this; the rest of the table waits for its truncation. */
+  tableEnd: Offset
+  placed: Extent[] = []
+  placedEnd: Offset
+  held: Held[] = []
+  heldBytes = 0
+  /** Appends not yet answered. */
+  inFlightCount = 0
+  /** Table works on their way. */
+  tableWorkCount = 0
+  isSettling = false
+  isSettleQueued = false
+  /** A truncation, restart, drop or change of mode waits or runs: appends wait for it. */
+  isCutting = false
+  /** The group that dropped it. */
+  droppedBy: number | undefined
+
+  constructor(parts: LogParts) {
+    const { table } = parts
+    this.logId = parts.logId
+    this.topicId = parts.topicId
+    this.partition = parts.partition
+    this.flush = parts.flush
+    this.segmentBytes = parts.segmentBytes
+    this.unclean = parts.unclean
+    this.table = table
+    this.tail = new LogTail(parts.pool)
+    this.epochs = new EpochHistory(table.epochs())
+    this.start = table.start
+    this.end = table.end
+    this.durable = table.end
+    this.tableEnd = table.end
+    this.placedEnd = table.end
+  }
+
+  /** True while nothing of this log is on its way anywhere. */
+  isQuiet(): boolean {
+    return (
+      this.inFlightCount === 0 &&
+      this.tableWorkCount === 0 &&
+      !this.isSettling &&
+      this.placed.length === 0
+    )
+  }
+
+  /** What its row says. */
+  describe(): LogRow {
+    const { logId, topicId, partition, flush, segmentBytes, unclean, droppedBy } = this
+    return { logId, topicId, partition, flush, segmentBytes, unclean, droppedBy }
+  }
+
+  /** Its row. */
+  row(): KeyValueEntry {
+    return logRow(this.describe())
+  }
+
+  /** Takes bytes in at the end. */
+  append(bytes: Uint8Array): TailEntry {
+    const run = runOf([bytes])
+    assert(run.first === this.end, `appended at ${run.first}, the log ends at ${this.end}`)
+    return this.appendRun(run, bytes)
+  }
+
+  /** As `append`, for a run that was looked at before. */
+  appendRun(run: Run, bytes: Uint8Array): TailEntry {
+    this.epochs.assign(run.epoch, run.first)
+    this.end = run.next
+    return this.tail.push(run, bytes)
+  }
+
+  /** The journal holds an entry, durably. */
+  hold(held: Held): void {
+    this.held.push(held)
+    this.heldBytes += held.bytes
+  }
+
+  /** Takes out all that the journal holds: it is being placed. */
+  takeHeld(): readonly Held[] {
+    const held = this.held
+    this.held = []
+    this.heldBytes = 0
+    return held
+  }
+
+  /** Extents lie in their file; their rows follow. */
+  place(extents: readonly Extent[]): void {
+    for (const extent of extents) {
+      assert(extent.first === this.placedEnd, `placed at ${extent.first}, not ${this.placedEnd}`)
+      this.placed.push(extent)
+      this.placedEnd = extent.next
+    }
+  }
+
+  /** The rows of the oldest placed extents can be read. */
+  rowsAreReadable(extents: readonly Extent[]): void {
+    const last = extents.at(-1)
+    if (last === undefined) return
+    this.placed.splice(0, extents.length)
+    this.tableEnd = last.next
+  }
+
+  /** Drops what is at or after `end`, the start of a batch, from memory; rows follow. */
+  cutTo(end: Offset): void {
+    this.generation += 1
+    this.tail.cutTo(end, (entry) => {
+      shorten(entry, end)
+    })
+    this.epochs.truncateTo(end)
+    this.end = end
+    this.durable = lesser(this.durable, end)
+    this.tableEnd = lesser(this.tableEnd, end)
+    this.placedEnd = lesser(this.placedEnd, end)
+  }
+
+  /** Empties the log in memory; it goes on at `at`. */
+  restartAt(at: Offset): void {
+    this.cutTo(offset(0))
+    this.start = at
+    this.end = at
+    this.durable = at
+    this.tableEnd = at
+    this.placedEnd = at
+  }
+}
+
+function lesser(left: Offset, right: Offset): Offset {
+  return left < right ? left : right
+}
+
+function shorten(entry: TailEntry, end: Offset): void {
+  entry.bytes = entry.tail.before(entry, end)
+  entry.run = runOf([entry.bytes])
+}

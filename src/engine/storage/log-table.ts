@@ -1,0 +1,170 @@
+/**
+ * What the segment table holds of one log, as of the last planned table batch: its range, its tail
+ * row and its segments. Planning a change returns the rows that make it; plans are made and written
+ * in one order, so this is always what the next batch starts from.
+ *
+ * Invariants: only the last segment is unsealed; the extents of a log are gapless from its first
+ * one to `end`; `start` is at or after the first one's first offset.
+ */
+import { assert } from '../../base/assert.ts'
+import { type Offset } from '../../base/id.ts'
+import { type EpochEntry } from '../../core/record/epoch-history.ts'
+import { type KeyValueEntry, type KeyValueOperation } from '../ports/key-value-store.ts'
+import { decodeExtent, extentRow, type Extent } from './extent.ts'
+import { segmentKey } from './keys.ts'
+import { doomedRow, segmentRow, tailRow } from './rows.ts'
+import { type Run } from './run.ts'
+
+/** A segment with the sum of its extents. */
+export interface TableSegment {
+  readonly fileId: number
+  readonly base: Offset
+  next: Offset
+  extentCount: number
+  maxTimestampMs: number
+  epochs: EpochEntry[]
+}
+
+/** Rows to write and files that nothing names any more. */
+export interface TablePlan {
+  readonly operations: readonly KeyValueOperation[]
+  readonly doomed: readonly number[]
+}
+
+/** The table's view of one log. */
+export class LogTable {
+  readonly logId: number
+  start: Offset
+  end: Offset
+  extentCount = 0
+  settledThrough = 0
+  segments: TableSegment[] = []
+
+  constructor(logId: number, start: Offset) {
+    this.logId = logId
+    this.start = start
+    this.end = start
+  }
+
+  /** Adds extents at the end; a new file seals the segment before it. */
+  planExtents(extents: readonly Extent[]): TablePlan {
+    const operations: KeyValueOperation[] = []
+    for (const extent of extents) {
+      assert(extent.first === this.end, `extent at ${extent.first}, the table ends at ${this.end}`)
+      operations.push(put(extentRow(this.logId, extent)))
+      let segment = this.segments.at(-1)
+      if (segment?.fileId !== extent.fileId) {
+        if (segment !== undefined) operations.push(put(this.#sealedRow(segment)))
+        segment = emptySegment(extent.fileId, extent.first)
+        this.segments.push(segment)
+        operations.push(put(this.#unsealedRow(segment)))
+      }
+      addToSegment(segment, extent)
+      this.end = extent.next
+      this.extentCount += 1
+    }
+    return { operations, doomed: [] }
+  }
+
+  /** Empties the log; it goes on at `offset`. `rows` are all its extents. */
+  planRestart(offset: Offset, rows: readonly KeyValueEntry[]): TablePlan {
+    const doomed = this.segments.map((segment) => segment.fileId)
+    const operations = [...rows.map(remove), ...doomed.flatMap((id) => this.#doom(id))]
+    this.segments = []
+    this.extentCount = 0
+    this.start = offset
+    this.end = offset
+    return { operations, doomed }
+  }
+
+  /**
+   * Cuts the log at `offset`. `rows` are its extents from the base of the segment that holds the
+   * offset on; `shortened` is what is left of the extent over the offset, if one is.
+   */
+  planTruncation(
+    offset: Offset,
+    rows: readonly KeyValueEntry[],
+    shortened: Run | undefined,
+  ): TablePlan {
+    const operations: KeyValueOperation[] = []
+    const kept = this.segments.filter((segment) => segment.base < offset)
+    const doomed = this.segments.slice(kept.length).map((segment) => segment.fileId)
+    for (const fileId of doomed) operations.push(...this.#doom(fileId))
+    const last = kept.at(-1)
+    const rebuilt = last === undefined ? undefined : emptySegment(last.fileId, last.base)
+    for (const row of rows) {
+      const extent = decodeExtent(row)
+      if (extent !== undefined && extent.next <= offset) {
+        if (rebuilt !== undefined) addToSegment(rebuilt, extent)
+        continue
+      }
+      operations.push(remove(row))
+      this.extentCount -= 1
+      if (extent === undefined || extent.first >= offset || shortened === undefined) continue
+      assert(shortened.first === extent.first, 'a truncation shortens another extent')
+      const rest: Extent = { ...shortened, fileId: extent.fileId, position: extent.position }
+      operations.push(put(extentRow(this.logId, rest)))
+      this.extentCount += 1
+      if (rebuilt !== undefined) addToSegment(rebuilt, rest)
+    }
+    this.segments = rebuilt === undefined ? [] : [...kept.slice(0, -1), rebuilt]
+    if (rebuilt !== undefined) operations.push(put(this.#unsealedRow(rebuilt)))
+    this.end = rebuilt?.next ?? offset
+    return { operations, doomed }
+  }
+
+  /** The tail row as the plans so far leave it. */
+  tail(): KeyValueEntry {
+    const { logId, start, end, extentCount, settledThrough } = this
+    return tailRow({ logId, start, end, extentCount, settledThrough })
+  }
+
+  /** The last segment's base, or the log's start: truncations read rows from the segment over an offset on. */
+  baseOver(offset: Offset): Offset {
+    return this.segments.findLast((segment) => segment.base < offset)?.base ?? this.start
+  }
+
+  /** Which epoch starts where, of all that the table holds. */
+  epochs(): readonly EpochEntry[] {
+    return this.segments.flatMap((segment) => segment.epochs)
+  }
+
+  #doom(fileId: number): KeyValueOperation[] {
+    return [{ type: 'delete', key: segmentKey(this.logId, fileId) }, put(doomedRow(fileId))]
+  }
+
+  #sealedRow(segment: TableSegment): KeyValueEntry {
+    const { fileId, base, next, extentCount, maxTimestampMs, epochs } = segment
+    const sealed = { next, extentCount, maxTimestampMs, epochs }
+    return segmentRow({ logId: this.logId, fileId, base, sealed })
+  }
+
+  #unsealedRow(segment: TableSegment): KeyValueEntry {
+    const { fileId, base } = segment
+    return segmentRow({ logId: this.logId, fileId, base, sealed: undefined })
+  }
+}
+
+/** A segment without extents. */
+export function emptySegment(fileId: number, base: Offset): TableSegment {
+  return { fileId, base, next: base, extentCount: 0, maxTimestampMs: -1, epochs: [] }
+}
+
+/** Counts an extent into its segment. */
+export function addToSegment(segment: TableSegment, extent: Extent): void {
+  segment.next = extent.next
+  segment.extentCount += 1
+  segment.maxTimestampMs = Math.max(segment.maxTimestampMs, extent.maxTimestampMs)
+  if (segment.epochs.at(-1)?.epoch !== extent.epoch)
+    segment.epochs.push({ epoch: extent.epoch, startOffset: extent.first })
+}
+
+/** A put of a row. */
+export function put(row: KeyValueEntry): KeyValueOperation {
+  return { type: 'put', key: row.key, value: row.value }
+}
+
+/** A removal of a row. */
+export function remove(row: { readonly key: Uint8Array }): KeyValueOperation {
+  return { type: 'delete', key: row.key }
+}

@@ -1,0 +1,314 @@
+/**
+ * What can be done with one log of an open directory. Appends and reads go straight on; whatever
+ * cuts the log or changes its mode first lets everything on its way come to rest, then changes
+ * memory at once, then the journal, then the table. Appends that come meanwhile wait.
+ */
+import { offset as offsetOf, type Offset } from '../../base/id.ts'
+import { type EpochHistory } from '../../core/record/epoch-history.ts'
+import { StorageFault } from '../ports/fault.ts'
+import { type CommitMark } from './commit-mark.ts'
+import { type CutEntry, type GroupCommit } from './group-commit.ts'
+import { nameOf, type LogReader } from './log-reader.ts'
+import { type JournalLife } from './journal-ring.ts'
+import { type LogState } from './log-state.ts'
+import { put, remove } from './log-table.ts'
+import {
+  type FlushMode,
+  type LogQuery,
+  type LogRead,
+  type MarkedEnd,
+  type OpenedLog,
+  type TimeIndexEntry,
+} from './partition-log.ts'
+import { idKey } from './keys.ts'
+import { cutRun, runOf, type Run } from './run.ts'
+import { type SegmentTable } from './segment-table.ts'
+import { type Settler } from './settler.ts'
+
+/** The parts of its directory that a log works with. */
+export interface OpenLogParts {
+  readonly commitOf: (mode: FlushMode) => Promise<GroupCommit>
+  readonly table: SegmentTable
+  readonly settler: Settler
+  readonly reader: LogReader
+  readonly mark: CommitMark
+  readonly markEachGroup: boolean
+  /** Throws when nothing may be written now. */
+  readonly assertWritable: () => void
+  /** Throws when nothing may be appended now. */
+  readonly assertAppendable: () => void
+}
+
+/** One log of an open directory. */
+export class OpenLog implements OpenedLog {
+  readonly state: LogState
+  readonly #parts: OpenLogParts
+  #commit: GroupCommit
+  #cutting: Promise<void> | undefined
+
+  constructor(state: LogState, commit: GroupCommit, parts: OpenLogParts) {
+    this.state = state
+    this.#commit = commit
+    this.#parts = parts
+  }
+
+  /** Offset of the first record. */
+  startOffset(): Offset {
+    return this.state.start
+  }
+
+  /** Offset after the last record, appends in flight included. */
+  endOffset(): Offset {
+    return this.state.end
+  }
+
+  /** Offset after the last record that would survive. */
+  durableOffset(): Offset {
+    return this.state.durable
+  }
+
+  /** Epochs of what is in the log. */
+  epochs(): EpochHistory {
+    return this.state.epochs
+  }
+
+  /** The commit mark, where every group is marked. */
+  markedEnd(): MarkedEnd | undefined {
+    return this.#parts.markEachGroup ? this.#parts.mark.state().end : undefined
+  }
+
+  /** Appends at the end. */
+  async append(bytes: Uint8Array): Promise<Offset> {
+    this.#parts.assertAppendable()
+    if (this.state.isCutting) return this.#appendLater(bytes)
+    return this.#commit.append(this.state, this.state.append(bytes))
+  }
+
+  /** Reads from memory or disk. */
+  read(query: LogQuery): LogRead | Promise<LogRead> {
+    return this.#parts.reader.read(this.state, query)
+  }
+
+  /** The first batch with a timestamp of at least `timestampMs`. */
+  async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
+    return this.#parts.reader.atTime(this.state, timestampMs)
+  }
+
+  /** Cuts the end off. */
+  async truncateTo(offset: Offset): Promise<void> {
+    await this.#alone(async () => this.#truncate(offset))
+  }
+
+  /** Empties the log. */
+  async restartAt(offset: Offset): Promise<void> {
+    await this.#alone(async () => this.#restart(offset))
+  }
+
+  /** Changes when appends are answered. */
+  async setFlush(mode: FlushMode): Promise<void> {
+    if (this.state.flush === mode && this.#cutting === undefined) return
+    await this.#alone(async () => this.#changeFlush(mode))
+  }
+
+  /** Drops the log; that is durable when this resolves, rows and files follow. */
+  async drop(): Promise<void> {
+    await this.#alone(async () => this.#drop())
+  }
+
+  /** Runs after everything of the log has come to rest, with appends waiting. */
+  async #alone(act: () => Promise<void>): Promise<void> {
+    this.#parts.assertWritable()
+    const before = this.#cutting
+    const cutting = this.#afterAll(before, act)
+    this.#cutting = cutting
+    await cutting
+  }
+
+  async #afterAll(before: Promise<void> | undefined, act: () => Promise<void>): Promise<void> {
+    const { state } = this
+    state.isCutting = true
+    try {
+      if (before !== undefined) await before.catch(() => undefined)
+      state.isCutting = true
+      await this.#rest()
+      await act()
+    } finally {
+      state.isCutting = false
+      state.changed.ring()
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { state } = this
+    while (!state.isQuiet()) {
+      this.#parts.assertWritable()
+      if (state.inFlightCount > 0 || state.isSettling) await state.changed.wait()
+      else await this.#parts.settler.publish(state)
+    }
+    this.#parts.assertWritable()
+  }
+
+  async #appendLater(bytes: Uint8Array): Promise<Offset> {
+    const { generation } = this.state
+    while (this.state.isCutting) await this.state.changed.wait()
+    this.#parts.assertWritable()
+    if (generation !== this.state.generation)
+      throw new StorageFault('closed', `${nameOf(this.state)} was cut before the append`)
+    return this.append(bytes)
+  }
+
+  async #truncate(wanted: Offset): Promise<void> {
+    const { state } = this
+    if (wanted >= state.end) return
+    if (wanted <= state.start) {
+      await this.#restart(state.start)
+      return
+    }
+    const { boundary, shortened } = await this.#boundaryOf(wanted)
+    if (this.#parts.markEachGroup) await this.#lowerMark(boundary)
+    state.cutTo(boundary)
+    const { number } = await this.#commit.cut(state, { kind: 'truncate', offset: boundary })
+    this.#truncateTable(boundary, shortened, number)
+  }
+
+  #truncateTable(boundary: Offset, shortened: Run | undefined, group: number): void {
+    const { state } = this
+    state.writer?.abandon()
+    if (boundary >= state.table.end) {
+      this.#parts.settler.settleSoon(state)
+      return
+    }
+    this.#parts.table.enqueue({
+      log: state,
+      act: { type: 'truncate', offset: boundary, shortened },
+      settledThrough: group,
+      holds: this.#takeHeld(),
+    })
+  }
+
+  /** The journal says that the log was cut: as when it was, but for the journal entry. */
+  async replay(cut: CutEntry, group: number): Promise<void> {
+    const { state } = this
+    await this.#parts.table.flush()
+    if (cut.kind === 'drop') this.#dropTable(group)
+    else if (cut.kind === 'restart') this.#restartTable(cut.offset, group)
+    else {
+      const isWhole = cut.offset >= state.end
+      const { shortened } = isWhole ? { shortened: undefined } : await this.#boundaryOf(cut.offset)
+      state.cutTo(cut.offset)
+      this.#truncateTable(cut.offset, shortened, group)
+    }
+  }
+
+  /** The start of the batch over an offset, and what is left of the extent over it. */
+  async #boundaryOf(
+    offset: Offset,
+  ): Promise<{ readonly boundary: Offset; readonly shortened: Run | undefined }> {
+    const { state } = this
+    const entry = state.tail.find(offset)
+    const isInTable = offset < state.table.end
+    const [extent] = isInTable
+      ? await this.#parts.table.extentsAt(state.logId, offset, 1)
+      : [undefined]
+    if (extent !== undefined) {
+      const bytes = await this.#parts.reader.bytesOfExtent(state, extent)
+      const before = cutRun(bytes, extent.first, {
+        upTo: offset,
+        bytesMax: Infinity,
+        atLeastOne: true,
+      })
+      return before === undefined
+        ? { boundary: extent.first, shortened: undefined }
+        : { boundary: before.next, shortened: runOf([before.slice]) }
+    }
+    if (entry === undefined)
+      throw new StorageFault('corrupt', `no row for offset ${offset} of ${nameOf(state)}`)
+    const before = entry.tail.before(entry, offset)
+    return {
+      boundary: before.length === 0 ? entry.run.first : runOf([before]).next,
+      shortened: undefined,
+    }
+  }
+
+  /** A mark never says more than the log will have; a log that is short of its mark already keeps it. */
+  async #lowerMark(boundary: Offset): Promise<void> {
+    const { mark } = this.#parts
+    const { state } = this
+    const marked = mark.state().end
+    const epoch = state.epochs.epochAt(offsetOf(Math.max(0, boundary - 1)))
+    if (marked === undefined || marked.endOffset <= boundary || isShortOf(state, marked)) return
+    mark.noteEnd(
+      epoch === undefined || boundary <= state.start ? undefined : { epoch, endOffset: boundary },
+    )
+    await mark.writeBoth()
+  }
+
+  async #restart(offset: Offset): Promise<void> {
+    const { state } = this
+    if (this.#parts.markEachGroup) await this.#lowerMark(state.start)
+    state.restartAt(offset)
+    const { number } = await this.#commit.cut(state, { kind: 'restart', offset })
+    this.#restartTable(offset, number)
+  }
+
+  #restartTable(offset: Offset, group: number): void {
+    const { state } = this
+    state.restartAt(offset)
+    state.writer?.abandon()
+    this.#parts.table.enqueue({
+      log: state,
+      act: { type: 'restart', offset },
+      settledThrough: group,
+      holds: this.#takeHeld(),
+    })
+  }
+
+  async #drop(): Promise<void> {
+    const { number } = await this.#commit.cut(this.state, { kind: 'drop' })
+    this.#dropTable(number)
+  }
+
+  #dropTable(group: number): void {
+    const { state } = this
+    state.restartAt(offsetOf(0))
+    state.droppedBy = group
+    this.#parts.table.enqueue({
+      log: state,
+      act: { type: 'restart', offset: offsetOf(0) },
+      alongside: [remove({ key: idKey('tail', state.logId) }), put(state.row())],
+      holds: this.#takeHeld(),
+    })
+  }
+
+  #takeHeld(): readonly JournalLife[] {
+    const held = this.state.takeHeld()
+    this.#parts.settler.forget(held)
+    return held.map(({ life }) => life)
+  }
+
+  async #changeFlush(mode: FlushMode): Promise<void> {
+    const { state } = this
+    if (state.flush === mode) return
+    await this.#parts.settler.settle(state)
+    await this.#rest()
+    const commit = await this.#parts.commitOf(mode)
+    state.writer?.abandon()
+    state.flush = mode
+    this.#commit = commit
+    this.#parts.table.enqueue({
+      log: state,
+      act: { type: 'extents', extents: [] },
+      settledThrough: commit.ring.lastGroup(),
+      alongside: [put(state.row())],
+      holds: [],
+    })
+    await this.#parts.table.flush()
+  }
+}
+
+/** True when a metadata log does not reach what its mark says was answered. */
+export function isShortOf(state: LogState, marked: MarkedEnd): boolean {
+  const last = state.epochs.lastEpoch()
+  if (last === undefined || last < marked.epoch) return true
+  return last === marked.epoch && state.end < marked.endOffset
+}

@@ -1,0 +1,181 @@
+/**
+ * Reads the journal files of one flush mode when a directory is opened, and decides which groups
+ * count. Nothing is written here.
+ *
+ *   lives, oldest first:   5: … 8 9 10 11?     6: 10 11 12 …
+ *                                   └ void: life 6 starts with group 10
+ *
+ * Groups must be dense from the floor to the last. A torn tail is cut when nothing says that it was
+ * answered; else, or with a hole, answered data is gone and no log of the mode can be vouched for.
+ */
+import { type FileStore } from '../ports/file-store.ts'
+import { type RingMark } from './commit-mark.ts'
+import { decodeGroup, groupAlignBytes, type ReadGroup } from './journal-group.ts'
+import { type JournalLife, type RecoveredRing, type RingFile } from './journal-ring.ts'
+import { type FlushMode } from './partition-log.ts'
+import { bodiesAreSound, describeRun } from './run.ts'
+
+/** A group in its file. */
+export interface FoundGroup extends Omit<ReadGroup, 'bodiesAt' | 'endAt'> {
+  readonly file: RingFile
+  readonly bodiesPosition: number
+  /** Each batch of its bodies proves itself. */
+  readonly isSound: boolean
+}
+
+/** What counts of a ring. */
+export interface RingImage {
+  readonly mode: FlushMode
+  /** Gapless unless `isHoled`, oldest first. */
+  readonly groups: readonly FoundGroup[]
+  readonly ring: RecoveredRing
+  /** Answered groups are missing or damaged. */
+  readonly isHoled: boolean
+  /** Groups above the recovery point were cut off. */
+  readonly wasCut: boolean
+}
+
+/** How to judge what is found. */
+export interface JudgeRing {
+  readonly mark: RingMark
+  /** Clean stop: nothing in the files is needed. */
+  readonly wasClean: boolean
+  /** Another boot, and writes were not synced: whatever is above the recovery point may be gone. */
+  readonly mayHaveHoles: boolean
+  /** Whether the direct ranges that a group names are there. */
+  readonly rangesAreSound: (group: FoundGroup) => Promise<boolean>
+}
+
+/** Reads all files of a mode. */
+export async function readRing(
+  files: FileStore,
+  where: { readonly directory: string; readonly mode: FlushMode },
+  judge: JudgeRing,
+): Promise<RingImage> {
+  const { mode, directory } = where
+  const found: RingFile[] = []
+  const groups: FoundGroup[] = []
+  let fileCount = 0
+  for (const name of await files.list(directory)) {
+    if (!name.startsWith(`${mode}-`)) continue
+    fileCount = Math.max(fileCount, Number.parseInt(name.slice(mode.length + 1), 10))
+    const path = `${directory}/${name}`
+    const file = await files.open(path, { mode: 'write', durable: mode === 'ack' })
+    const ringFile = { path, file, capacity: await file.size() }
+    found.push(ringFile)
+    if (!judge.wasClean) groups.push(...(await readGroups(ringFile, judge.mark.floor)))
+  }
+  const lastLife = groups.reduce((most, { life }) => Math.max(most, life), 0)
+  const chosen = await choose(chain(groups), judge)
+  const last = chosen.groups.at(-1)
+  const usedBy = new Map<RingFile, Omit<JournalLife, 'ring'>>()
+  for (const { file, life, number } of chosen.groups)
+    if (!usedBy.has(file))
+      usedBy.set(file, {
+        life,
+        file,
+        firstGroup: number,
+        position: 0,
+        heldCount: 0,
+        logs: new Set(),
+      })
+  return {
+    mode,
+    ...chosen,
+    ring: {
+      lives: [...usedBy.values()],
+      freeFiles: found.filter((file) => !usedBy.has(file)),
+      lastLife,
+      lastGroup:
+        last?.number ?? Math.max(judge.mark.floor - 1, judge.wasClean ? judge.mark.answered : 0),
+      lastCrc: last?.crc ?? 0,
+      fileCount,
+    },
+  }
+}
+
+/** Every group with a right CRC, at every boundary, not below the floor. */
+async function readGroups(file: RingFile, floor: number): Promise<readonly FoundGroup[]> {
+  const bytes = await file.file.read(0, file.capacity)
+  const groups: FoundGroup[] = []
+  let at = 0
+  while (at < bytes.length) {
+    const group = decodeGroup(bytes, at)
+    at = group?.endAt ?? at + groupAlignBytes
+    if (group === undefined || group.number < floor) continue
+    const { bodiesAt, endAt, ...rest } = group
+    const bodies = bytes.subarray(bodiesAt, bodiesAt + group.bodiesBytes)
+    const found = { ...rest, file, bodiesPosition: bodiesAt, isSound: areSound(group, bodies) }
+    groups.push(found)
+    at = endAt
+  }
+  return groups
+}
+
+function areSound({ entries }: Pick<ReadGroup, 'entries'>, bodies: Uint8Array): boolean {
+  return entries.every((entry) => {
+    if (entry.kind !== 'held') return true
+    const { position, run } = entry
+    const bytes = bodies.subarray(position, position + run.length)
+    const described = describeRun([bytes])
+    return (
+      described?.headersCrc === run.headersCrc &&
+      described.next === run.next &&
+      bodiesAreSound(bytes)
+    )
+  })
+}
+
+/** In order, without what later lives declared void. */
+function chain(groups: readonly FoundGroup[]): readonly FoundGroup[] {
+  const sorted = [...groups].sort((a, b) =>
+    a.life === b.life ? b.number - a.number : b.life - a.life,
+  )
+  const kept: FoundGroup[] = []
+  let life: number | undefined
+  let lowest = Infinity
+  let limit = Infinity
+  for (const group of sorted) {
+    if (group.life !== life) {
+      limit = lowest
+      life = group.life
+    }
+    if (group.number >= limit) continue
+    lowest = Math.min(lowest, group.number)
+    kept.push(group)
+  }
+  return kept.reverse()
+}
+
+async function choose(
+  groups: readonly FoundGroup[],
+  judge: JudgeRing,
+): Promise<Pick<RingImage, 'groups' | 'isHoled' | 'wasCut'>> {
+  if (judge.wasClean) return { groups: [], isHoled: false, wasCut: false }
+  const { floor, answered } = judge.mark
+  const kept: FoundGroup[] = []
+  let expected = floor
+  let isHoled = false
+  for (const group of groups) {
+    const previous = kept.at(-1)
+    const isMissing =
+      group.number !== expected || (previous !== undefined && previous.crc !== group.previousCrc)
+    if (isMissing && judge.mayHaveHoles && expected > answered)
+      return { groups: kept, isHoled, wasCut: true }
+    isHoled ||= isMissing
+    const isAbove = group.number > answered
+    const isComplete = group.isSound && (!isAbove || (await judge.rangesAreSound(group)))
+    if (!isComplete && isAbove && !isFollowed(groups, group, judge))
+      return { groups: kept, isHoled, wasCut: true }
+    // Damaged, but answered: it is kept, and its logs are cut where they are damaged.
+    isHoled ||= !isComplete && group.isSound
+    kept.push(group)
+    expected = group.number + 1
+  }
+  return { groups: kept, isHoled: isHoled || expected <= answered, wasCut: false }
+}
+
+/** Whether a later group proves that this one was finished: the next one started only then. */
+function isFollowed(groups: readonly FoundGroup[], group: FoundGroup, judge: JudgeRing): boolean {
+  return !judge.mayHaveHoles && (groups.at(-1)?.number ?? 0) > group.number
+}

@@ -1,0 +1,260 @@
+/**
+ * Reads the segment table when a directory is opened: every log's row, tail and segments, and the
+ * extents above its last sealed segment. What does not fit together is cut off where the log stops
+ * being gapless, taken out of service (its bytes are kept), and reported.
+ */
+import { offset, type Offset } from '../../base/id.ts'
+import { StorageFault } from '../ports/fault.ts'
+import {
+  type KeyRange,
+  type KeyValueEntry,
+  type KeyValueOperation,
+  type KeyValueStore,
+} from '../ports/key-value-store.ts'
+import { mapBounded } from '../runtime/gate.ts'
+import { decodeExtent, type Extent } from './extent.ts'
+import {
+  batchNumberOf,
+  extentKey,
+  extentsFrom,
+  idOf,
+  fileIdOf,
+  lastOffsetOf,
+  rangeOfKind,
+  rangeOfLog,
+} from './keys.ts'
+import { addToSegment, emptySegment, LogTable, put, type TableSegment } from './log-table.ts'
+import {
+  decodeBatchRow,
+  decodeLogRow,
+  decodeSegmentRow,
+  decodeTailRow,
+  segmentRow,
+  type LogRow,
+  type SegmentRow,
+  type TailRow,
+} from './rows.ts'
+
+/** One log as the table has it. */
+export interface TableLog {
+  readonly row: LogRow
+  readonly table: LogTable
+  /** Rows were damaged or missing; the log ends where it was gapless. */
+  readonly isDamaged: boolean
+}
+
+/** All that the table has. */
+export interface TableImage {
+  readonly logs: readonly TableLog[]
+  readonly dropped: readonly LogRow[]
+  readonly lastNumber: number
+  readonly denseFrom: number
+  /** A batch was lost: no log can be vouched for. */
+  readonly isHoled: boolean
+  readonly doomedFiles: readonly number[]
+  readonly greatestLogId: number
+  readonly greatestFileId: number
+  /** Takes what was cut off out of service. */
+  readonly repairs: readonly KeyValueOperation[]
+}
+
+const scanCount = 1024
+const logsAtOnce = 8
+
+/** Reads everything; `lastNumberMin` is the batch that the commit mark names. */
+export async function readTable(
+  store: KeyValueStore,
+  where: { readonly path: string; readonly lastNumberMin: number },
+): Promise<TableImage> {
+  const rows = (await all(store, rangeOfKind('log'))).map((entry) => {
+    const row = decodeLogRow(entry)
+    if (row === undefined)
+      throw new StorageFault('corrupt', `the row of log ${idOf(entry.key)} in ${where.path}`)
+    return row
+  })
+  const tails = new Map<number, TailRow | undefined>()
+  for (const entry of await all(store, rangeOfKind('tail')))
+    tails.set(idOf(entry.key), decodeTailRow(entry))
+  const segments = new Map<number, (SegmentRow | undefined)[]>()
+  let greatestFileId = 0
+  for (const entry of await all(store, rangeOfKind('segment'))) {
+    const logId = idOf(entry.key)
+    segments.set(logId, [...(segments.get(logId) ?? []), decodeSegmentRow(entry)])
+    greatestFileId = Math.max(greatestFileId, fileIdOf(entry.key))
+  }
+  const quarantined = new Set<number>()
+  for (const entry of await all(store, rangeOfKind('quarantine'))) quarantined.add(idOf(entry.key))
+  const doomedFiles = (await all(store, rangeOfKind('doomed'))).map(({ key }) => idOf(key))
+  const live = rows.filter((row) => row.droppedBy === undefined)
+  const read = await mapBounded(logsAtOnce, live, async (row) =>
+    readLog(store, row, {
+      tail: tails.get(row.logId),
+      hasTail: tails.has(row.logId),
+      segments: segments.get(row.logId) ?? [],
+      isQuarantined: quarantined.has(row.logId),
+    }),
+  )
+  return {
+    logs: read.map(({ log }) => log),
+    dropped: rows.filter((row) => row.droppedBy !== undefined),
+    ...(await readNumbers(store, where.lastNumberMin)),
+    doomedFiles,
+    greatestLogId: rows.reduce((most, { logId }) => Math.max(most, logId), 0),
+    greatestFileId: doomedFiles.reduce((most, id) => Math.max(most, id), greatestFileId),
+    repairs: read.flatMap(({ repairs }) => repairs),
+  }
+}
+
+async function readNumbers(
+  store: KeyValueStore,
+  lastNumberMin: number,
+): Promise<Pick<TableImage, 'lastNumber' | 'denseFrom' | 'isHoled'>> {
+  const entries = await all(store, rangeOfKind('batch'))
+  const last = entries.at(-1)
+  if (last === undefined)
+    return { lastNumber: lastNumberMin, denseFrom: lastNumberMin + 1, isHoled: lastNumberMin > 0 }
+  const lastNumber = batchNumberOf(last.key)
+  const denseFrom = decodeBatchRow(last)?.denseFrom ?? lastNumber
+  const first = entries[0]
+  const isDense =
+    entries.length === lastNumber - denseFrom + 1 &&
+    first !== undefined &&
+    batchNumberOf(first.key) === denseFrom &&
+    entries.every((entry) => decodeBatchRow(entry) !== undefined)
+  const isHoled = !isDense || lastNumber < lastNumberMin
+  // After a hole the numbers start afresh, so that the next open does not report it again.
+  const goesOnAt = Math.max(lastNumber, lastNumberMin)
+  return { lastNumber: goesOnAt, denseFrom: isHoled ? goesOnAt + 1 : denseFrom, isHoled }
+}
+
+interface LogRows {
+  readonly tail: TailRow | undefined
+  readonly hasTail: boolean
+  readonly segments: readonly (SegmentRow | undefined)[]
+  readonly isQuarantined: boolean
+}
+
+async function readLog(
+  store: KeyValueStore,
+  row: LogRow,
+  rows: LogRows,
+): Promise<{ readonly log: TableLog; readonly repairs: readonly KeyValueOperation[] }> {
+  const { logId } = row
+  if (!rows.hasTail && rows.segments.length === 0)
+    return { log: { row, table: new LogTable(logId, offset(0)), isDamaged: false }, repairs: [] }
+  const table = rows.isQuarantined ? undefined : await readSound(store, logId, rows)
+  if (table !== undefined) return { log: { row, table, isDamaged: false }, repairs: [] }
+  return readDamaged(store, row, rows)
+}
+
+/** The log, when segments, extents and tail agree. */
+async function readSound(
+  store: KeyValueStore,
+  logId: number,
+  { tail, segments }: LogRows,
+): Promise<LogTable | undefined> {
+  if (tail === undefined) return undefined
+  const table = new LogTable(logId, tail.start)
+  let next: Offset | undefined
+  for (const [index, segment] of segments.entries()) {
+    if (segment === undefined) return undefined
+    const { fileId, base, sealed } = segment
+    if (next !== undefined && base !== next) return undefined
+    const isLast = index === segments.length - 1
+    if ((sealed === undefined) !== isLast) return undefined
+    const built = sealed === undefined ? await readSegment(store, logId, segment) : undefined
+    if (sealed === undefined && built === undefined) return undefined
+    const whole: TableSegment = built ?? {
+      fileId,
+      base,
+      next: base,
+      extentCount: 0,
+      maxTimestampMs: -1,
+      epochs: [],
+    }
+    if (sealed !== undefined) Object.assign(whole, { ...sealed, epochs: [...sealed.epochs] })
+    table.segments.push(whole)
+    table.extentCount += whole.extentCount
+    next = whole.next
+  }
+  table.end = next ?? tail.end
+  table.settledThrough = tail.settledThrough
+  const agrees = table.end === tail.end && table.extentCount === tail.extentCount
+  return agrees ? table : undefined
+}
+
+/** The unsealed segment of a log, from its extents. */
+async function readSegment(
+  store: KeyValueStore,
+  logId: number,
+  { fileId, base }: SegmentRow,
+): Promise<TableSegment | undefined> {
+  const segment = emptySegment(fileId, base)
+  for (const entry of await all(store, extentsFrom(logId, base))) {
+    const extent = decodeExtent(entry)
+    const fits = extent?.first === segment.next && extent.fileId === fileId
+    if (extent === undefined || !fits) return undefined
+    addToSegment(segment, extent)
+  }
+  return segment
+}
+
+/** The log up to where it stops being gapless; what is behind goes out of service. */
+async function readDamaged(
+  store: KeyValueStore,
+  row: LogRow,
+  { tail }: LogRows,
+): Promise<{ readonly log: TableLog; readonly repairs: readonly KeyValueOperation[] }> {
+  const { logId } = row
+  const entries = await all(store, rangeOfLog('extent', logId))
+  const taken = new Set(
+    (await all(store, rangeOfLog('quarantine', logId))).map(({ key }) => lastOffsetOf(key)),
+  )
+  const good: Extent[] = []
+  const bad: KeyValueEntry[] = []
+  for (const entry of entries) {
+    const extent = decodeExtent(entry)
+    const last = good.at(-1)
+    const isNext = last === undefined || extent?.first === last.next
+    const isGood = extent !== undefined && isNext && !taken.has(lastOffsetOf(entry.key))
+    if (isGood && bad.length === 0) good.push(extent)
+    else bad.push(entry)
+  }
+  const first = good[0]
+  const start = tail?.start ?? first?.first ?? offset(0)
+  const table = new LogTable(logId, start)
+  table.end = first?.first ?? start
+  table.settledThrough = tail?.settledThrough ?? 0
+  const repairs: KeyValueOperation[] = [...table.planExtents(good).operations]
+  for (const segment of await all(store, rangeOfLog('segment', logId))) {
+    const isKept = table.segments.some(({ fileId }) => fileId === fileIdOf(segment.key))
+    if (!isKept) repairs.push(put(keptFile(logId, segment)))
+  }
+  for (const entry of bad) {
+    const key = extentKey('quarantine', logId, lastOffsetOf(entry.key))
+    repairs.push({ type: 'delete', key: entry.key }, { type: 'put', key, value: entry.value })
+  }
+  repairs.push(put(table.tail()))
+  // Nothing was bad: the damage was in rows that could be made again, or it is an old quarantine.
+  const agrees = tail?.end === table.end && tail.extentCount === table.extentCount
+  return { log: { row, table, isDamaged: bad.length > 0 || !agrees }, repairs }
+}
+
+/** A segment all of whose extents are out of service: empty, but its file is kept. */
+function keptFile(logId: number, { key }: KeyValueEntry): KeyValueEntry {
+  const base = offset(0)
+  const sealed = { next: base, extentCount: 0, maxTimestampMs: -1, epochs: [] }
+  return segmentRow({ logId, fileId: fileIdOf(key), base, sealed })
+}
+
+async function all(store: KeyValueStore, range: KeyRange): Promise<readonly KeyValueEntry[]> {
+  const cursor = store.cursor(range)
+  const entries: KeyValueEntry[] = []
+  for (;;) {
+    const some = await cursor.next(scanCount)
+    if (some.length === 0) break
+    entries.push(...some)
+  }
+  await cursor.close()
+  return entries
+}

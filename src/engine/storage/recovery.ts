@@ -1,0 +1,281 @@
+/**
+ * Opens a directory: reads the table and the live journals, decides what counts, makes durable what
+ * it is going to vouch for, starts a fresh journal life, and brings what the journal holds back
+ * into memory. Only then is anything reported.
+ */
+import { type DirectoryReport, type UncleanLog } from '../../core/api/register-broker.ts'
+import { StorageFault } from '../ports/fault.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import { CommitMark } from './commit-mark.ts'
+import { DirectoryLife, type LifeParts } from './directory-life.ts'
+import { type OpenLogDirectory } from './log-directory.ts'
+import { type LogState } from './log-state.ts'
+import { readMarker, writeMarker, type Marker } from './marker.ts'
+import { type FlushMode } from './partition-log.ts'
+import { readRing, type FoundGroup, type RingImage } from './read-journal.ts'
+import { readTable, type TableImage } from './read-table.ts'
+import { replay } from './replay.ts'
+import { type UncleanReason } from './rows.ts'
+import { bodiesAreSound, describeRun } from './run.ts'
+import { segmentHeaderBytes, SegmentFiles } from './segment-files.ts'
+
+/** A directory that is open. */
+export interface Recovered {
+  readonly life: DirectoryLife
+  readonly marker: Marker
+  readonly report: DirectoryReport
+  /** Segment files that nothing names: reported, never used. */
+  readonly strayFiles: readonly number[]
+}
+
+interface Opening {
+  readonly options: OpenLogDirectory
+  readonly files: SegmentFiles
+  readonly mark: CommitMark
+  readonly image: TableImage
+  readonly rings: RingImage[]
+  readonly wasClean: boolean
+  readonly isOtherBoot: boolean
+}
+
+const modes: readonly FlushMode[] = ['ack', 'interval']
+
+/** Recovers what is in a directory; the caller holds its lock. */
+export async function recover(
+  options: OpenLogDirectory,
+  calls: Pick<LifeParts, 'failed' | 'wrote'>,
+): Promise<Recovered> {
+  const { ports, path } = options
+  const marker = await readMarker(ports.files, path)
+  assertOurs(marker, options)
+  const bootId = await ports.files.bootId()
+  const wasClean = marker.state.type === 'stopped'
+  const isOtherBoot = marker.state.type === 'running' && marker.state.bootId !== bootId
+  const running: Marker = { ...marker, state: { type: 'running', bootId } }
+  if (wasClean) await writeMarker(ports.files, path, running)
+  const closers: (() => Promise<void>)[] = []
+  try {
+    const opened: { life?: DirectoryLife } = {}
+    const lifecycle = new Lifecycle(ports.telemetry, (_, cause) => opened.life?.fail(cause))
+    const mark = await CommitMark.open(ports.files, path, { clock: ports.clock, lifecycle })
+    closers.push(async () => mark.close())
+    const store = await ports.stores.open(`${path}/table`, { create: false })
+    closers.push(async () => store.close())
+    const files = new SegmentFiles({
+      files: ports.files,
+      directory: `${path}/segments`,
+      directoryId: marker.directoryId,
+      openFilesMax: options.settings.openFilesMax,
+      lifecycle,
+    })
+    closers.push(async () => files.close())
+    const lastNumberMin = mark.state().tableNumber
+    const image = await readTable(store, { path, lastNumberMin })
+    const opening: Opening = { options, files, mark, image, rings: [], wasClean, isOtherBoot }
+    closers.push(async () => closeRings(opening.rings))
+    for (const mode of modes) opening.rings.push(await readMode(mode, opening))
+    await syncAll(opening)
+    skipIds(opening)
+    const life = new DirectoryLife({
+      options,
+      lifecycle,
+      mark,
+      store,
+      files,
+      lastTableNumber: image.lastNumber,
+      denseFrom: image.denseFrom,
+      ...calls,
+    })
+    opened.life = life
+    await bringBack(opening, life)
+    if (!wasClean) await writeMarker(ports.files, path, running)
+    const strayFiles = await findStrays(opening, life)
+    const uncleanLogs = life.all().flatMap(({ state }) => uncleanLog(state))
+    const report = { directoryId: marker.directoryId, wasClean, uncleanLogs }
+    return { life, marker: running, report, strayFiles }
+  } catch (cause) {
+    for (const close of closers.reverse()) await close()
+    throw cause
+  }
+}
+
+function assertOurs(marker: Marker, { path, clusterId, nodeId }: OpenLogDirectory): void {
+  if (marker.clusterId !== clusterId)
+    throw new StorageFault(
+      'denied',
+      `${path} belongs to cluster ${marker.clusterId}, this node to ${clusterId}`,
+    )
+  if (marker.nodeId !== nodeId)
+    throw new StorageFault('denied', `${path} belongs to node ${marker.nodeId}, this is ${nodeId}`)
+}
+
+async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
+  const { options, mark, files, wasClean, isOtherBoot } = opening
+  const directory = `${options.path}/journal`
+  return readRing(
+    options.ports.files,
+    { directory, mode },
+    {
+      mark: mark.state().rings[mode],
+      wasClean,
+      mayHaveHoles: mode === 'interval' && isOtherBoot,
+      rangesAreSound: async (group) => rangesAreSound(group, files),
+    },
+  )
+}
+
+async function rangesAreSound(group: FoundGroup, files: SegmentFiles): Promise<boolean> {
+  for (const entry of group.entries) {
+    if (entry.kind !== 'extent') continue
+    const { run, position } = entry
+    const bytes = await bytesAt(files, entry.fileId, position, run.length)
+    if (bytes === undefined || describeRun([bytes])?.headersCrc !== run.headersCrc) return false
+    if (!bodiesAreSound(bytes)) return false
+  }
+  return true
+}
+
+async function bytesAt(
+  files: SegmentFiles,
+  fileId: number,
+  position: number,
+  length: number,
+): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await files.acquire(fileId)
+    const bytes = await handle.file.read(position, length)
+    files.release(handle)
+    return bytes
+  } catch (cause) {
+    if (cause instanceof StorageFault && cause.code === 'not-found') return undefined
+    throw cause
+  }
+}
+
+/** Recovered is not durable: what was read may be in the page cache alone. */
+async function syncAll({ options, files, rings }: Opening): Promise<void> {
+  for (const { ring } of rings) for (const { file } of ring.lives) await file.file.sync()
+  const present = new Set(await files.list())
+  for (const fileId of filesNamedBy(rings)) {
+    if (!present.has(fileId)) continue
+    const handle = await files.acquire(fileId)
+    await handle.file.sync()
+    files.release(handle)
+  }
+  await files.syncNames()
+  await options.ports.files.syncDirectory(`${options.path}/journal`)
+  await options.ports.files.syncDirectory(options.path)
+}
+
+function filesNamedBy(rings: readonly RingImage[]): ReadonlySet<number> {
+  const named = new Set<number>()
+  const entries = rings.flatMap(({ groups }) => groups.flatMap((group) => group.entries))
+  for (const entry of entries) if (entry.kind === 'extent') named.add(entry.fileId)
+  return named
+}
+
+function skipIds({ mark, image, rings }: Opening): void {
+  const named = [image.greatestFileId, ...filesNamedBy(rings)]
+  const file = named.reduce((most, id) => Math.max(most, id))
+  const life = rings.reduce((most, { ring }) => Math.max(most, ring.lastLife), 0)
+  const log = image.greatestLogId
+  const bounds = mark.state().ids
+  mark.skipIds({
+    file: Math.max(file + 1, bounds.file),
+    log: Math.max(log + 1, bounds.log),
+    life: Math.max(life + 1, bounds.life),
+  })
+}
+
+/** Starts fresh journal lives, then puts logs and journals together. */
+async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
+  const { options, image, rings, mark, isOtherBoot } = opening
+  const opened = []
+  for (const ring of rings) {
+    const isUsed = ring.mode === 'ack' || ring.ring.fileCount > 0
+    if (isUsed) opened.push({ image: ring, ring: await life.openRing(ring.mode, ring.ring) })
+  }
+  for (const { row } of image.logs) await life.commitOf(row.flush)
+  for (const { row, table } of image.logs) life.addLog(row, table)
+  const operations = image.repairs
+  life.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+  await life.table.sync()
+  const reasons = new Map<LogState, UncleanReason>()
+  for (const { row, isDamaged } of image.logs)
+    if (isDamaged || image.isHoled) blame(life, row.logId, 'corrupt', reasons)
+  for (const each of opened) {
+    const broken = await replay(each.image, each.ring, {
+      logs: life.logs,
+      table: life.table,
+      settler: life.settler,
+      telemetry: options.ports.telemetry,
+      holdsMore: (bytes) => {
+        life.holdsMore(bytes)
+      },
+    })
+    for (const state of broken) reasons.set(state, 'corrupt')
+    for (const { state } of life.logs.values()) {
+      if (state.flush !== each.image.mode) continue
+      if (each.image.isHoled) reasons.set(state, 'corrupt')
+      if (each.image.mode === 'interval' && isOtherBoot && !reasons.has(state))
+        reasons.set(state, 'interval')
+    }
+  }
+  await life.table.flush()
+  for (const reason of ['interval', 'corrupt'] as const) {
+    const states = [...reasons].flatMap(([state, why]) => (why === reason ? [state] : []))
+    if (states.length > 0) await life.setUnclean(states, reason)
+  }
+  for (const { ring } of opened) {
+    const { floor } = mark.state().rings[ring.mode]
+    mark.noteRing(ring.mode, { answered: ring.lastGroup(), floor })
+  }
+  await mark.writeBoth()
+  for (const { ring } of opened) await ring.beginRetiring()
+  life.forgetDropped(image.dropped)
+  await life.removeFiles(image.doomedFiles)
+}
+
+function blame(
+  life: DirectoryLife,
+  logId: number,
+  reason: UncleanReason,
+  reasons: Map<LogState, UncleanReason>,
+): void {
+  const log = life.logs.get(logId)
+  if (log !== undefined) reasons.set(log.state, reason)
+}
+
+/** Files that no row and no journal names. An empty one is removed: nothing was ever in it. */
+async function findStrays(
+  { files, image, rings, options }: Opening,
+  life: DirectoryLife,
+): Promise<readonly number[]> {
+  const named = new Set(image.doomedFiles)
+  for (const { table } of image.logs) for (const { fileId } of table.segments) named.add(fileId)
+  for (const fileId of filesNamedBy(rings)) named.add(fileId)
+  const strays: number[] = []
+  for (const fileId of await files.list()) {
+    if (named.has(fileId)) continue
+    if ((await files.sizeOf(fileId)) <= segmentHeaderBytes) await life.removeFiles([fileId])
+    else strays.push(fileId)
+  }
+  if (strays.length > 0)
+    options.ports.telemetry.log('warn', 'stray-segments', { path: options.path, strays })
+  return strays
+}
+
+function uncleanLog(state: LogState): readonly UncleanLog[] {
+  const { unclean, topicId, partition, end } = state
+  if (unclean === undefined) return []
+  const lastEpoch = state.epochs.lastEpoch()
+  const log = { topicId, partition, reason: unclean, endOffset: end }
+  return [lastEpoch === undefined ? log : { ...log, lastEpoch }]
+}
+
+async function closeRings(rings: readonly RingImage[]): Promise<void> {
+  for (const { ring } of rings) {
+    for (const { file } of ring.lives) await file.file.close()
+    for (const { file } of ring.freeFiles) await file.close()
+  }
+}

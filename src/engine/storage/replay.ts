@@ -1,0 +1,159 @@
+/**
+ * Brings the groups that recovery kept back into memory and on their way to the table, log by log in
+ * group order, as if they had just been committed.
+ */
+import { type Telemetry } from '../ports/telemetry.ts'
+import { type Extent } from './extent.ts'
+import { type JournalEntry } from './journal-group.ts'
+import { type JournalLife, type JournalRing } from './journal-ring.ts'
+import { nameOf } from './log-reader.ts'
+import { type LogState } from './log-state.ts'
+import { type OpenLog } from './open-log.ts'
+import { type FoundGroup, type RingImage } from './read-journal.ts'
+import { bodiesAreSound, describeRun } from './run.ts'
+import { type SegmentTable } from './segment-table.ts'
+import { type Settler } from './settler.ts'
+
+/** What replay works with. */
+export interface ReplayParts {
+  readonly logs: ReadonlyMap<number, OpenLog>
+  readonly table: SegmentTable
+  readonly settler: Settler
+  readonly telemetry: Telemetry
+  /** Bytes that the journal holds. */
+  readonly holdsMore: (bytes: number) => void
+}
+
+/** Replays one ring; the logs whose chain broke are returned. */
+export async function replay(
+  image: RingImage,
+  ring: JournalRing,
+  parts: ReplayParts,
+): Promise<ReadonlySet<LogState>> {
+  const lives = new Map(ring.lives().map((life) => [life.file.path, life]))
+  const broken = new Set<LogState>()
+  for (const group of image.groups) {
+    const life = lives.get(group.file.path)
+    if (life === undefined) continue
+    const wanted = group.entries.filter((entry) => isWanted(entry, group, image, parts))
+    if (wanted.length === 0) continue
+    const needsBodies = wanted.some(({ kind }) => kind === 'held')
+    const bodies = needsBodies
+      ? await group.file.file.read(group.bodiesPosition, group.bodiesBytes)
+      : new Uint8Array(0)
+    const at = { life, group: group.number, bodies }
+    for (const [log, entries] of byLog(wanted, parts.logs)) {
+      const { state } = log
+      if (broken.has(state) || (await replayEntries(entries, log, at, parts))) continue
+      broken.add(state)
+      const where = { log: nameOf(state), offset: state.end, group: group.number }
+      parts.telemetry.log('error', 'log-damaged-in-journal', where)
+    }
+  }
+  return broken
+}
+
+/** Entries of logs that are there, of this mode, above what the table reflects. */
+function isWanted(
+  entry: JournalEntry,
+  group: FoundGroup,
+  image: RingImage,
+  { logs }: ReplayParts,
+): boolean {
+  const state = logs.get(entry.logId)?.state
+  return (
+    state !== undefined &&
+    state.droppedBy === undefined &&
+    state.flush === image.mode &&
+    group.number > state.table.settledThrough
+  )
+}
+
+interface At {
+  readonly life: JournalLife
+  readonly group: number
+  readonly bodies: Uint8Array
+}
+
+function byLog(
+  entries: readonly JournalEntry[],
+  logs: ReadonlyMap<number, OpenLog>,
+): ReadonlyMap<OpenLog, readonly JournalEntry[]> {
+  const shares = new Map<OpenLog, JournalEntry[]>()
+  for (const entry of entries) {
+    const log = logs.get(entry.logId)
+    if (log === undefined) continue
+    const share = shares.get(log)
+    if (share === undefined) shares.set(log, [entry])
+    else share.push(entry)
+  }
+  return shares
+}
+
+/** False when an entry does not go on where the log ends, or its bytes are damaged. */
+async function replayEntries(
+  entries: readonly JournalEntry[],
+  log: OpenLog,
+  at: At,
+  parts: ReplayParts,
+): Promise<boolean> {
+  const { state } = log
+  const extents: Extent[] = []
+  for (const entry of entries) {
+    if (entry.kind === 'extent') {
+      const { run, fileId, position } = entry
+      extents.push({ ...run, fileId, position })
+    } else if (entry.kind === 'held') {
+      if (!replayHeld(entry, state, at, parts)) return false
+    } else if (state.droppedBy === undefined) {
+      at.life.ring.hold(at.life, state)
+      state.hold({ life: at.life, group: at.group, entry: undefined, bytes: 0 })
+      await log.replay(entry, at.group)
+    }
+  }
+  return extents.length === 0 || replayExtents(extents, state, at, parts)
+}
+
+function replayHeld(
+  { run, position }: Extract<JournalEntry, { kind: 'held' }>,
+  state: LogState,
+  { life, group, bodies }: At,
+  parts: ReplayParts,
+): boolean {
+  const bytes = bodies.subarray(position, position + run.length)
+  if (run.first !== state.end || describeRun([bytes])?.headersCrc !== run.headersCrc) return false
+  if (!bodiesAreSound(bytes)) return false
+  const entry = state.appendRun(run, bytes)
+  state.tail.detach(entry)
+  state.durable = state.end
+  life.ring.hold(life, state)
+  state.hold({ life, group, entry, bytes: bytes.length })
+  parts.holdsMore(bytes.length)
+  return true
+}
+
+/** A direct write: it takes the place of what earlier groups held of the log. */
+function replayExtents(
+  extents: readonly Extent[],
+  state: LogState,
+  { life, group }: At,
+  parts: ReplayParts,
+): boolean {
+  const first = extents[0]?.first
+  if (first !== state.placedEnd) return false
+  const absorbed = state.takeHeld()
+  parts.settler.forget(absorbed)
+  state.cutTo(first)
+  for (const extent of extents) state.epochs.assign(extent.epoch, extent.first)
+  state.place(extents)
+  state.end = state.placedEnd
+  state.durable = state.placedEnd
+  life.ring.hold(life, state)
+  parts.table.enqueue({
+    log: state,
+    act: { type: 'extents', extents },
+    settledThrough: group,
+    holds: [life, ...absorbed.map((held) => held.life)],
+  })
+  return true
+}

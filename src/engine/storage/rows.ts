@@ -1,0 +1,227 @@
+/**
+ * Rows of the segment table besides extents. Each value ends with a CRC32C over its key and itself,
+ * and starts with its format; a row that does not prove itself decodes to undefined.
+ */
+import { ByteReader, ByteWriter, MalformedBytesError, viewOf } from '../../base/bytes.ts'
+import { crc32c } from '../../base/crc32c.ts'
+import {
+  epoch,
+  isUuid,
+  offset,
+  partitionIndex,
+  topicId,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
+import { type EpochEntry } from '../../core/record/epoch-history.ts'
+import { type KeyValueEntry } from '../ports/key-value-store.ts'
+import { batchKey, idKey, segmentKey } from './keys.ts'
+import { type FlushMode } from './partition-log.ts'
+
+const formatNumber = 1
+const crcBytes = 4
+const modes: readonly FlushMode[] = ['ack', 'interval']
+const reasons = [undefined, 'interval', 'corrupt'] as const
+
+/** Why a log cannot be vouched for. */
+export type UncleanReason = 'interval' | 'corrupt'
+
+/** Names a log id. */
+export interface LogRow {
+  readonly logId: number
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly flush: FlushMode
+  readonly segmentBytes: number
+  /** Set until the controller has taken note. */
+  readonly unclean: UncleanReason | undefined
+  /** The group that dropped it; the row stays until no live journal can name the log. */
+  readonly droppedBy: number | undefined
+}
+
+/** What the table holds of a log, and up to which group its journal is reflected. */
+export interface TailRow {
+  readonly logId: number
+  readonly start: Offset
+  readonly end: Offset
+  readonly extentCount: number
+  readonly settledThrough: number
+}
+
+/** A segment file of a log; sealed, it says all that its extents say together. */
+export interface SegmentRow {
+  readonly logId: number
+  readonly fileId: number
+  readonly base: Offset
+  readonly sealed: SealedSegment | undefined
+}
+
+/** The sum of a segment's extents. */
+export interface SealedSegment {
+  readonly next: Offset
+  readonly extentCount: number
+  readonly maxTimestampMs: number
+  readonly epochs: readonly EpochEntry[]
+}
+
+/** What one table batch held. */
+export interface BatchRow {
+  readonly number: number
+  readonly rowCount: number
+  readonly rowsCrc: number
+  /** Batches from here up to this one have their rows. */
+  readonly denseFrom: number
+}
+
+/** Encodes a log row. */
+export function logRow(row: LogRow): KeyValueEntry {
+  const writer = new ByteWriter(64)
+    .uint8(formatNumber)
+    .text(row.topicId)
+    .int32(row.partition)
+    .uint8(modes.indexOf(row.flush))
+    .int64(row.segmentBytes)
+    .uint8(reasons.indexOf(row.unclean))
+    .int64(row.droppedBy ?? -1)
+  return sealed(idKey('log', row.logId), writer)
+}
+
+/** Decodes a log row. */
+export function decodeLogRow(entry: KeyValueEntry): LogRow | undefined {
+  return decoded(entry, (reader) => {
+    const id = reader.text()
+    if (!isUuid(id)) return undefined
+    const partition = partitionIndex(reader.int32())
+    const flush = modes[reader.uint8()]
+    const segmentBytes = reader.int64()
+    const unclean = reasons[reader.uint8()]
+    const droppedBy = reader.int64()
+    if (flush === undefined) return undefined
+    return {
+      logId: viewOf(entry.key).getUint32(1),
+      topicId: topicId(id),
+      partition,
+      flush,
+      segmentBytes,
+      unclean,
+      droppedBy: droppedBy < 0 ? undefined : droppedBy,
+    }
+  })
+}
+
+/** Encodes a tail row. */
+export function tailRow(row: TailRow): KeyValueEntry {
+  const writer = new ByteWriter(48)
+    .uint8(formatNumber)
+    .int64(row.start)
+    .int64(row.end)
+    .uint32(row.extentCount)
+    .int64(row.settledThrough)
+  return sealed(idKey('tail', row.logId), writer)
+}
+
+/** Decodes a tail row. */
+export function decodeTailRow(entry: KeyValueEntry): TailRow | undefined {
+  return decoded(entry, (reader) => ({
+    logId: viewOf(entry.key).getUint32(1),
+    start: offset(reader.int64()),
+    end: offset(reader.int64()),
+    extentCount: reader.uint32(),
+    settledThrough: reader.int64(),
+  }))
+}
+
+/** Encodes a segment row. */
+export function segmentRow(row: SegmentRow): KeyValueEntry {
+  const writer = new ByteWriter(64).uint8(formatNumber).int64(row.base)
+  writer.uint8(row.sealed === undefined ? 0 : 1)
+  if (row.sealed !== undefined) {
+    const { next, extentCount, maxTimestampMs, epochs } = row.sealed
+    writer.int64(next).uint32(extentCount).int64(maxTimestampMs).uint32(epochs.length)
+    for (const each of epochs) writer.int32(each.epoch).int64(each.startOffset)
+  }
+  return sealed(segmentKey(row.logId, row.fileId), writer)
+}
+
+/** Decodes a segment row. */
+export function decodeSegmentRow(entry: KeyValueEntry): SegmentRow | undefined {
+  return decoded(entry, (reader) => {
+    const view = viewOf(entry.key)
+    const base = offset(reader.int64())
+    const isSealed = reader.uint8() === 1
+    return {
+      logId: view.getUint32(1),
+      fileId: view.getUint32(5),
+      base,
+      sealed: isSealed ? decodeSealed(reader) : undefined,
+    }
+  })
+}
+
+function decodeSealed(reader: ByteReader): SealedSegment {
+  const next = offset(reader.int64())
+  const extentCount = reader.uint32()
+  const maxTimestampMs = reader.int64()
+  const epochCount = reader.uint32()
+  const epochs: EpochEntry[] = []
+  for (let index = 0; index < epochCount; index++)
+    epochs.push({ epoch: epoch(reader.int32()), startOffset: offset(reader.int64()) })
+  return { next, extentCount, maxTimestampMs, epochs }
+}
+
+/** Encodes a batch row. */
+export function batchRow(row: BatchRow): KeyValueEntry {
+  const writer = new ByteWriter(32)
+    .uint8(formatNumber)
+    .uint32(row.rowCount)
+    .uint32(row.rowsCrc)
+    .int64(row.denseFrom)
+  return sealed(batchKey(row.number), writer)
+}
+
+/** Decodes a batch row. */
+export function decodeBatchRow(entry: KeyValueEntry): Omit<BatchRow, 'number'> | undefined {
+  return decoded(entry, (reader) => ({
+    rowCount: reader.uint32(),
+    rowsCrc: reader.uint32(),
+    denseFrom: reader.int64(),
+  }))
+}
+
+/** A file that is to go, whatever else happens. */
+export function doomedRow(fileId: number): KeyValueEntry {
+  return sealed(idKey('doomed', fileId), new ByteWriter(8).uint8(formatNumber))
+}
+
+/** True for a sound row of a file that is to go. */
+export function isDoomedRow(entry: KeyValueEntry): boolean {
+  return decoded(entry, () => true) === true
+}
+
+function sealed(key: Uint8Array, writer: ByteWriter): KeyValueEntry {
+  const body = writer.finish()
+  const value = new Uint8Array(body.length + crcBytes)
+  value.set(body)
+  viewOf(value).setUint32(body.length, crc32c(body, crc32c(key)))
+  return { key, value }
+}
+
+function decoded<T>(
+  entry: KeyValueEntry,
+  read: (reader: ByteReader) => T | undefined,
+): T | undefined {
+  const { key, value } = entry
+  const bodyBytes = value.length - crcBytes
+  if (bodyBytes < 1 || value[0] !== formatNumber) return undefined
+  const body = value.subarray(0, bodyBytes)
+  if (viewOf(value).getUint32(bodyBytes) !== crc32c(body, crc32c(key))) return undefined
+  try {
+    const reader = new ByteReader(body)
+    reader.uint8()
+    return read(reader)
+  } catch (cause) {
+    if (cause instanceof MalformedBytesError) return undefined
+    throw cause
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The one writer of the segment table. Changes wait in one queue and go in order, many in one synced
+ * batch; nobody waits for them on the path of an append, so they are gathered for a while. Each
+ * batch carries its number as a row: a hole in the numbers shows that LevelDB lost one.
+ *
+ * Invariants: one batch in flight; batch numbers are dense; a change's journal entries are released
+ * only after its batch was synced.
+ */
+import { crc32c } from '../../base/crc32c.ts'
+import { offset as offsetOf, type Offset } from '../../base/id.ts'
+import { type Clock, type Timer } from '../ports/clock.ts'
+import {
+  type KeyValueEntry,
+  type KeyValueOperation,
+  type KeyValueStore,
+} from '../ports/key-value-store.ts'
+import { Coalescer } from '../runtime/coalescer.ts'
+import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { type CommitMark } from './commit-mark.ts'
+import { decodeExtent, type Extent } from './extent.ts'
+import { type JournalLife } from './journal-ring.ts'
+import { batchKey, extentsFrom, rangeOfLog } from './keys.ts'
+import { type LogState } from './log-state.ts'
+import { put, type TablePlan } from './log-table.ts'
+import { batchRow } from './rows.ts'
+import { type Run } from './run.ts'
+
+/** A change of one log, or rows of no log. */
+export interface TableWork {
+  readonly log: LogState | undefined
+  readonly act:
+    | { readonly type: 'extents'; readonly extents: readonly Extent[] }
+    | { readonly type: 'truncate'; readonly offset: Offset; readonly shortened: Run | undefined }
+    | { readonly type: 'restart'; readonly offset: Offset }
+    | { readonly type: 'rows'; readonly operations: readonly KeyValueOperation[] }
+  /** Everything of the log in groups up to this one is reflected by it. */
+  readonly settledThrough?: number
+  /** Rows that go in the same batch. */
+  readonly alongside?: readonly KeyValueOperation[]
+  /** Lives of the journal entries that it reflects, one an entry. */
+  readonly holds: readonly JournalLife[]
+}
+
+/** What the table works with. */
+export interface SegmentTableParts {
+  readonly store: KeyValueStore
+  readonly mark: CommitMark
+  readonly clock: Clock
+  readonly lifecycle: Lifecycle
+  /** Number of the last batch, and from where on their rows are there. */
+  readonly lastNumber: number
+  readonly denseFrom: number
+  /** Called when a batch is synced, for each work in it, in order. */
+  readonly worksAreDone: (works: readonly TableWork[], doomed: readonly number[]) => void
+}
+
+const gatherMs = 50
+const gatherCountMax = 256
+const batchWorksMax = 512
+/** More batches than LevelDB's two logs can hold at 1 MiB each. */
+const numberRowsKept = 16_384
+const scanCount = 1024
+
+/** Writes the table, and reads its rows. */
+export class SegmentTable {
+  readonly store: KeyValueStore
+  readonly #parts: SegmentTableParts
+  readonly #writing: Coalescer
+  #queue: TableWork[] = []
+  #number: number
+  #denseFrom: number
+  #timer: Timer | undefined
+  #isSpawned = false
+
+  constructor(parts: SegmentTableParts) {
+    this.store = parts.store
+    this.#parts = parts
+    this.#number = parts.lastNumber
+    this.#denseFrom = parts.denseFrom
+    this.#writing = new Coalescer(async () => this.#writeAll())
+  }
+
+  /** Queues a change; it is written within 50 ms. */
+  enqueue(work: TableWork): void {
+    this.#queue.push(work)
+    if (work.log !== undefined) work.log.tableWorkCount += 1
+    if (this.#queue.length >= gatherCountMax) this.#spawn()
+    else
+      this.#timer ??= this.#parts.clock.after(gatherMs, () => {
+        this.#timer = undefined
+        if (this.#queue.length > 0) this.#spawn()
+      })
+  }
+
+  /** Writes all that is queued; synced when it resolves. */
+  async flush(): Promise<void> {
+    await this.#writing.run()
+  }
+
+  /** Writes what is queued without gathering more. */
+  hurry(): void {
+    if (this.#queue.length > 0) this.#spawn()
+  }
+
+  /** Writes a batch even when nothing is queued: all batches before it are synced, too. */
+  async sync(): Promise<void> {
+    await this.flush()
+    await this.#commit([], [], [])
+  }
+
+  /** The first extents of a log that end after `from`, at most `countMax`. */
+  async extentsAt(logId: number, from: Offset, countMax: number): Promise<readonly Extent[]> {
+    const rows = await this.store.scan(extentsFrom(logId, from), countMax)
+    const extents: Extent[] = []
+    for (const row of rows) {
+      const extent = decodeExtent(row)
+      if (extent === undefined) break
+      extents.push(extent)
+    }
+    return extents
+  }
+
+  /** Stops gathering; what is queued is lost. */
+  async close(): Promise<void> {
+    this.#timer?.cancel()
+    this.#queue = []
+    await this.store.close()
+  }
+
+  #spawn(): void {
+    if (this.#isSpawned) return
+    this.#isSpawned = true
+    this.#parts.lifecycle.spawn('segment-table', async () => {
+      try {
+        await this.flush()
+      } finally {
+        this.#isSpawned = false
+      }
+    })
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) await this.#writeOne()
+  }
+
+  /** One batch: works that need no rows to plan, or a single one that does. */
+  async #writeOne(): Promise<void> {
+    const works: TableWork[] = []
+    const operations: KeyValueOperation[] = []
+    const doomed: number[] = []
+    for (const work of this.#queue.slice(0, batchWorksMax)) {
+      if (needsRows(work) && works.length > 0) break
+      const plan = needsRows(work) ? await this.#planWithRows(work) : planAtOnce(work)
+      operations.push(...plan.operations, ...(work.alongside ?? []))
+      doomed.push(...plan.doomed)
+      works.push(work)
+      if (needsRows(work)) break
+    }
+    this.#queue.splice(0, works.length)
+    const tails = new Map<LogState, KeyValueEntry>()
+    for (const { log, act, settledThrough } of works) {
+      if (log === undefined || act.type === 'rows' || log.droppedBy !== undefined) continue
+      if (settledThrough !== undefined) log.table.settledThrough = settledThrough
+      tails.set(log, log.table.tail())
+    }
+    for (const row of tails.values()) operations.push(put(row))
+    await this.#commit(works, operations, doomed)
+  }
+
+  async #planWithRows(work: TableWork): Promise<TablePlan> {
+    const { log, act } = work
+    if (log === undefined) return planAtOnce(work)
+    const { table } = log
+    if (act.type === 'truncate') {
+      const rows = await this.#allRows(log, table.baseOver(act.offset))
+      return table.planTruncation(act.offset, rows, act.shortened)
+    }
+    if (act.type === 'restart')
+      return table.planRestart(act.offset, await this.#allRows(log, offsetOf(0)))
+    return planAtOnce(work)
+  }
+
+  async #allRows(log: LogState, from: Offset): Promise<readonly KeyValueEntry[]> {
+    const range = {
+      from: extentsFrom(log.logId, from).from,
+      to: rangeOfLog('extent', log.logId).to,
+    }
+    const cursor = this.store.cursor(range)
+    const rows: KeyValueEntry[] = []
+    for (;;) {
+      const some = await cursor.next(scanCount)
+      if (some.length === 0) break
+      rows.push(...some)
+    }
+    await cursor.close()
+    return rows
+  }
+
+  async #commit(
+    works: readonly TableWork[],
+    operations: KeyValueOperation[],
+    doomed: readonly number[],
+  ): Promise<void> {
+    const number = this.#number + 1
+    const lastToKeep = number - numberRowsKept
+    for (; this.#denseFrom < lastToKeep; this.#denseFrom++)
+      operations.push({ type: 'delete', key: batchKey(this.#denseFrom) })
+    let rowsCrc = 0
+    for (const operation of operations) {
+      rowsCrc = crc32c(operation.key, rowsCrc)
+      if (operation.type === 'put') rowsCrc = crc32c(operation.value, rowsCrc)
+    }
+    const rowCount = operations.length
+    operations.push(put(batchRow({ number, rowCount, rowsCrc, denseFrom: this.#denseFrom })))
+    await this.store.batch(operations, { sync: true })
+    this.#number = number
+    this.#parts.mark.noteTable(number)
+    this.#parts.worksAreDone(works, doomed)
+  }
+}
+
+function needsRows({ act }: TableWork): boolean {
+  return act.type === 'truncate' || act.type === 'restart'
+}
+
+function planAtOnce({ log, act }: TableWork): TablePlan {
+  if (act.type === 'rows') return { operations: act.operations, doomed: [] }
+  if (act.type === 'extents' && log !== undefined) return log.table.planExtents(act.extents)
+  return { operations: [], doomed: [] }
+}

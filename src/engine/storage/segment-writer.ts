@@ -1,0 +1,145 @@
+/**
+ * Where one log's next bytes go: its open segment file and the next position in it. Rolls by size
+ * to a file that is prepared in the background; a cut abandons the file, since what it cut off lies
+ * there and no position is written twice.
+ */
+import { StorageFault } from '../ports/fault.ts'
+import { Coalescer } from '../runtime/coalescer.ts'
+import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { type CommitMark } from './commit-mark.ts'
+import { type LogState } from './log-state.ts'
+import { segmentHeaderBytes, type SegmentFiles, type SegmentHandle } from './segment-files.ts'
+
+/** Room in a file, held until the write is done. */
+export interface Reservation {
+  readonly handle: SegmentHandle
+  readonly position: number
+}
+
+interface Segment {
+  readonly fileId: number
+  position: number
+}
+
+/** What a writer works with. */
+export interface SegmentWriterParts {
+  readonly files: SegmentFiles
+  readonly mark: CommitMark
+  readonly lifecycle: Lifecycle
+  /** Called when a reservation that was refused may succeed. */
+  readonly readyNow: () => void
+}
+
+/** The writing end of one log. */
+export class SegmentWriter {
+  readonly #log: LogState
+  readonly #parts: SegmentWriterParts
+  readonly #preparing: Coalescer
+  #reopen: number | undefined
+  #current: Segment | undefined
+  #next: Segment | undefined
+  #wantedBytes = 0
+  #isSpawned = false
+  /** Counts cuts: what was being prepared before one must not be used after it. */
+  #abandonCount = 0
+
+  /** `reopen`: the file of the last segment, to go on with. */
+  constructor(log: LogState, reopen: number | undefined, parts: SegmentWriterParts) {
+    this.#log = log
+    this.#parts = parts
+    this.#reopen = reopen
+    this.#preparing = new Coalescer(async () => this.#prepare())
+  }
+
+  /** Takes room for `bytes`; undefined when no file is ready: prepare one, or go by the journal. */
+  reserve(bytes: number): Reservation | undefined {
+    if (this.#current !== undefined && !this.#fits(this.#current, bytes)) {
+      if (this.#next === undefined) return undefined
+      this.#current = this.#next
+      this.#next = undefined
+    }
+    const current = this.#current
+    if (current === undefined) return undefined
+    const handle = this.#parts.files.holdWriter(current.fileId)
+    if (handle === undefined) return undefined
+    const { position } = current
+    current.position += bytes
+    if (this.#next === undefined && current.position > this.#log.segmentBytes * 0.75)
+      this.prepareSoon(this.#log.segmentBytes)
+    return { handle, position }
+  }
+
+  /** Takes room for `bytes`, as soon as there is a file. */
+  async reserveSoon(bytes: number): Promise<Reservation> {
+    for (;;) {
+      const reservation = this.reserve(bytes)
+      if (reservation !== undefined) return reservation
+      this.#wantedBytes = bytes
+      await this.#preparing.run()
+    }
+  }
+
+  /** Prepares room for `bytes` in the background. */
+  prepareSoon(bytes: number): void {
+    if (this.#isSpawned) return
+    this.#isSpawned = true
+    this.#parts.lifecycle.spawn('prepare-segment', async () => {
+      this.#wantedBytes = bytes
+      try {
+        await this.#preparing.run()
+      } finally {
+        this.#isSpawned = false
+      }
+      this.#parts.readyNow()
+    })
+  }
+
+  /** Goes on in a new file. */
+  abandon(): void {
+    this.#abandonCount += 1
+    this.#current = undefined
+    this.#reopen = undefined
+  }
+
+  #fits(segment: Segment, bytes: number): boolean {
+    return (
+      segment.position === segmentHeaderBytes || segment.position + bytes <= this.#log.segmentBytes
+    )
+  }
+
+  async #prepare(): Promise<void> {
+    const { files } = this.#parts
+    const log = this.#log
+    const isDurable = log.flush === 'ack'
+    if (this.#reopen !== undefined && (await this.#reopenLast(this.#reopen, isDurable))) return
+    const current = this.#current
+    if (current !== undefined && this.#fits(current, this.#wantedBytes)) {
+      await files.openForWriting(current.fileId, log, isDurable)
+      return
+    }
+    if (this.#next !== undefined) {
+      await files.openForWriting(this.#next.fileId, log, isDurable)
+      return
+    }
+    const fileId = await this.#parts.mark.takeId('file')
+    await files.create(fileId, log, isDurable)
+    const segment = { fileId, position: segmentHeaderBytes }
+    if (this.#current === undefined) this.#current = segment
+    else this.#next = segment
+  }
+
+  /** False when the file cannot be gone on with: it stays as it is, for readers. */
+  async #reopenLast(fileId: number, isDurable: boolean): Promise<boolean> {
+    const abandonCount = this.#abandonCount
+    this.#reopen = undefined
+    try {
+      const size = await this.#parts.files.openForWriting(fileId, this.#log, isDurable)
+      if (abandonCount === this.#abandonCount)
+        this.#current ??= { fileId, position: Math.max(size, segmentHeaderBytes) }
+      return true
+    } catch (cause) {
+      if (cause instanceof StorageFault && /^(corrupt|not-found)$/.test(cause.code)) return false
+      throw cause
+    }
+  }
+}
