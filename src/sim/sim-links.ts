@@ -4,7 +4,7 @@
  * does, until it is healed.
  */
 import { type Random } from '../base/random.ts'
-import { type SimScheduler } from './sim-scheduler.ts'
+import { type SimScheduler, tickMs } from './sim-scheduler.ts'
 
 /** One ordered stream of messages in one direction; the links keep its latest arrival here. */
 export interface Lane {
@@ -22,8 +22,6 @@ export interface LinkDelays {
   /** How long those take at most, in ms. */
   readonly slowMsMax: number
 }
-
-const orderMs = 0.0001
 
 /** Delays, cuts and heals. */
 export class SimLinks {
@@ -68,7 +66,8 @@ export class SimLinks {
   /** Calls `arrive` when the message gets there, after those before it in its lane. */
   transmit(lane: Lane, arrive: () => void): void {
     const nowMs = this.#scheduler.nowMs()
-    lane.lastAtMs = Math.max(lane.lastAtMs + orderMs, nowMs + this.#delayMs(lane))
+    const delayMs = Math.ceil(this.#delayMs(lane) / tickMs) * tickMs
+    lane.lastAtMs = Math.max(lane.lastAtMs + tickMs, nowMs + delayMs)
     this.#scheduler.after(lane.lastAtMs - nowMs, () => {
       const held = this.#held.get(`${lane.from}>${lane.to}`)
       if (held === undefined) arrive()

@@ -5,10 +5,7 @@
  */
 import { type Random } from '../base/random.ts'
 import { type Clock, type Timer } from '../engine/ports/clock.ts'
-import { type SimScheduler } from './sim-scheduler.ts'
-
-/** Keeps what a pause held back in order: events of one instant have none. */
-const orderMs = 0.0001
+import { type SimScheduler, tickMs } from './sim-scheduler.ts'
 
 /** Runs, paused or dead. */
 export class SimProcess {
@@ -76,7 +73,8 @@ export class SimProcess {
   resume(): void {
     const held = this.#held
     this.#held = undefined
-    held?.forEach((work, index) => this.after(index * orderMs, work))
+    // Events of one instant have no order.
+    held?.forEach((work, index) => this.after(index * tickMs, work))
   }
 }
 

@@ -49,6 +49,12 @@ interface Settled<T> {
 
 const eventsPerSlice = 50_000
 
+/**
+ * Virtual time moves in steps of this, in ms: a power of two, so that sums and differences of times
+ * are exact and a wait for an instant never ends before it.
+ */
+export const tickMs = 1 / 1024
+
 /** Virtual time and the order of everything. */
 export class SimScheduler {
   /** The root of all chance in this simulation; fork it by name. */
@@ -82,7 +88,7 @@ export class SimScheduler {
   /** Runs `work` `delayMs` from now, never synchronously. */
   after(delayMs: number, work: () => void): Timer {
     const event: Scheduled = {
-      atMs: this.#nowMs + Math.max(0, delayMs),
+      atMs: this.#nowMs + Math.ceil(Math.max(0, delayMs) / tickMs) * tickMs,
       tie: this.#ties.below(0x40000000),
       sequence: this.#sequence++,
       work,

@@ -21,7 +21,6 @@ export class FaultSchedule {
   readonly #random: Random
   readonly #counts = new Map<string, number>()
   readonly #brittle: ClusterNode | undefined
-  #isOver = false
 
   constructor(cluster: SimCluster, shape: ClusterShape, random: Random) {
     this.#cluster = cluster
@@ -46,9 +45,8 @@ export class FaultSchedule {
     if (scheduler.nowMs() < endAtMs) await this.#pause(endAtMs - scheduler.nowMs())
   }
 
-  /** Undoes every fault: all nodes run, all wires and disks work. */
+  /** Undoes every fault: all nodes run, all wires and disks work. Undoing twice changes nothing. */
   heal(): void {
-    this.#isOver = true
     const { network, nodes } = this.#cluster
     network.resetChance = 0
     network.links.delays = { ...network.links.delays, slowChance: 0 }
@@ -165,9 +163,7 @@ export class FaultSchedule {
   }
 
   #later(msMax: number, undo: () => void): void {
-    this.#cluster.scheduler.after(50 + this.#random.next() * msMax, () => {
-      if (!this.#isOver) undo()
-    })
+    this.#cluster.scheduler.after(50 + this.#random.next() * msMax, undo)
   }
 
   async #pause(ms: number): Promise<void> {
