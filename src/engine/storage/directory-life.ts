@@ -16,7 +16,7 @@ import { GroupCommit } from './group-commit.ts'
 import { IntervalFlush } from './interval-flush.ts'
 import { JournalRing, type RecoveredRing } from './journal-ring.ts'
 import { extentKey, idKey } from './keys.ts'
-import { type CreateLog, type OpenLogDirectory } from './log-directory.ts'
+import { type CreateLog, type OpenLogDirectory } from './directory-options.ts'
 import { LogReader, nameOf } from './log-reader.ts'
 import { LogState } from './log-state.ts'
 import { LogTable, put, remove } from './log-table.ts'
@@ -152,6 +152,9 @@ export class DirectoryLife {
       },
       settleSoon: (log) => {
         this.settler.settleSoon(log)
+      },
+      settleAllSoon: (logIds) => {
+        this.#settleAllSoon(logIds)
       },
       directIsDone: (write) => {
         for (const entry of write.entries) this.#cache.add(entry)
@@ -429,9 +432,16 @@ export class DirectoryLife {
     const { unsettledBytesMax, journalCountMax } = this.#parts.options.settings
     const isTooLong = ring.lifeCount() > journalCountMax
     if (this.#unsettledBytes < unsettledBytesMax && !isTooLong) return false
-    for (const { logs } of ring.lives()) for (const log of logs) this.settler.settleSoon(log)
+    for (const { logIds } of ring.lives()) this.#settleAllSoon(logIds)
     this.table.hurry()
     return true
+  }
+
+  #settleAllSoon(logIds: ReadonlySet<number>): void {
+    for (const logId of logIds) {
+      const log = this.logs.get(logId)
+      if (log !== undefined) this.settler.settleSoon(log.state)
+    }
   }
 
   #kick(): void {

@@ -88,6 +88,7 @@ export interface GroupCommitParts {
   readonly holdsMore: (bytes: number) => void
   /** What the journal holds of a log is to be settled. */
   readonly settleSoon: (log: LogState) => void
+  readonly settleAllSoon: (logIds: ReadonlySet<number>) => void
   readonly directIsDone: (write: DirectWrite) => void
   readonly groupIsDone: (group: CommittedGroup, journalBytes: number) => void
 }
@@ -323,7 +324,7 @@ export class GroupCommit {
     let heldBytes = 0
     for (const item of journaled) {
       const { log, entry } = item
-      this.ring.hold(life, log)
+      this.ring.hold(life, log.logId)
       const bytes = entry?.bytes.length ?? 0
       log.hold({ life, group: header.number, entry, bytes })
       heldBytes += bytes
@@ -343,7 +344,7 @@ export class GroupCommit {
   #completeDirect(direct: Direct, { number, life }: CommittedGroup): number {
     const { log, items, absorbed, entries, extents, handle } = direct
     log.place(extents)
-    this.ring.hold(life, log)
+    this.ring.hold(life, log.logId)
     const holds = [life]
     let absorbedBytes = 0
     for (const held of absorbed) {
@@ -357,8 +358,7 @@ export class GroupCommit {
 
   /** Journal files before the newest two are to be freed. */
   #settleStale(): void {
-    for (const { logs } of this.ring.staleLives())
-      for (const log of logs) this.#parts.settleSoon(log)
+    for (const { logIds } of this.ring.staleLives()) this.#parts.settleAllSoon(logIds)
   }
 }
 

@@ -21,7 +21,6 @@ import {
   type GroupHeader,
   type JournalEntry,
 } from './journal-group.ts'
-import { type LogState } from './log-state.ts'
 import { type FlushMode } from './partition-log.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
@@ -46,8 +45,8 @@ export interface JournalLife {
   position: number
   /** Entries that no synced table batch reflects yet. */
   heldCount: number
-  /** Logs that had such entries. */
-  readonly logs: Set<LogState>
+  /** Logs that had such entries, by id. */
+  readonly logIds: Set<number>
 }
 
 /** What recovery found of a ring. */
@@ -197,9 +196,9 @@ export class JournalRing {
   }
 
   /** An entry in a life waits for the table. */
-  hold(life: JournalLife, log: LogState): void {
+  hold(life: JournalLife, logId: number): void {
     life.heldCount += 1
-    life.logs.add(log)
+    life.logIds.add(logId)
   }
 
   /** A synced table batch reflects an entry. */
@@ -257,7 +256,7 @@ export class JournalRing {
       firstGroup: number,
       position: 0,
       heldCount: 0,
-      logs: new Set(),
+      logIds: new Set(),
     }
     this.#lives.push(this.#current)
     this.#retireSoon()

@@ -3,60 +3,25 @@
  * by one process at a time, and reopened by itself after its disk was full. What each crash and
  * fault must lead to is written down in `test/sim/storage-crash.test.ts`.
  */
-import {
-  directoryId,
-  type ClusterId,
-  type DirectoryId,
-  type NodeId,
-  type PartitionIndex,
-  type TopicId,
-} from '../../base/id.ts'
+import { directoryId, type DirectoryId, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type DirectoryReport } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type DirectoryLock } from '../ports/file-store.ts'
-import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
 import { sleep } from '../runtime/deadline.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { CommitMark } from './commit-mark.ts'
 import { type DirectoryLife, type LifeFailure } from './directory-life.ts'
+import {
+  type CreateLog,
+  type FormatLogDirectory,
+  type OpenLogDirectory,
+} from './directory-options.ts'
 import { nameOf } from './log-reader.ts'
 import { markerName, writeMarker, type Marker } from './marker.ts'
 import { type OpenLog } from './open-log.ts'
-import { PartitionLog, type FlushMode } from './partition-log.ts'
+import { PartitionLog } from './partition-log.ts'
 import { recover, type Recovered } from './recovery.ts'
-import { type StorageSettings } from './storage-settings.ts'
-
-/** Where and for whom a directory is made. */
-export interface FormatLogDirectory {
-  readonly files: Ports['files']
-  readonly stores: Ports['stores']
-  readonly entropy: Ports['entropy']
-  readonly path: string
-  readonly clusterId: ClusterId
-  readonly nodeId: NodeId
-  /** Default: a fresh one. */
-  readonly directoryId?: DirectoryId
-}
-
-/** How a directory is opened. */
-export interface OpenLogDirectory {
-  readonly ports: Pick<Ports, 'clock' | 'entropy' | 'files' | 'stores' | 'telemetry'>
-  readonly path: string
-  readonly clusterId: ClusterId
-  readonly nodeId: NodeId
-  readonly settings: StorageSettings
-  /** For the metadata log: the commit mark follows each group before it is answered. Default false. */
-  readonly markEachGroup?: boolean
-}
-
-/** Which log to make. */
-export interface CreateLog {
-  readonly topicId: TopicId
-  readonly partition: PartitionIndex
-  readonly flush: FlushMode
-  readonly segmentBytes: number
-}
 
 /** `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
 export type DirectoryState = 'online' | 'full' | 'offline'

@@ -77,7 +77,7 @@ export async function readRing(
         firstGroup: number,
         position: 0,
         heldCount: 0,
-        logs: new Set(),
+        logIds: new Set(),
       })
   return {
     mode,

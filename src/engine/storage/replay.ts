@@ -106,7 +106,7 @@ async function replayEntries(
     } else if (entry.kind === 'held') {
       if (!replayHeld(entry, state, at, parts)) return false
     } else if (state.droppedBy === undefined) {
-      at.life.ring.hold(at.life, state)
+      at.life.ring.hold(at.life, state.logId)
       state.hold({ life: at.life, group: at.group, entry: undefined, bytes: 0 })
       await log.replay(entry, at.group)
     }
@@ -126,7 +126,7 @@ function replayHeld(
   const entry = state.appendRun(run, bytes)
   state.tail.detach(entry)
   state.durable = state.end
-  life.ring.hold(life, state)
+  life.ring.hold(life, state.logId)
   state.hold({ life, group, entry, bytes: bytes.length })
   parts.holdsMore(bytes.length)
   return true
@@ -148,7 +148,7 @@ function replayExtents(
   state.place(extents)
   state.end = state.placedEnd
   state.durable = state.placedEnd
-  life.ring.hold(life, state)
+  life.ring.hold(life, state.logId)
   parts.table.enqueue({
     log: state,
     act: { type: 'extents', extents },

@@ -7,8 +7,13 @@ import { StorageFault } from '../ports/fault.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
-import { type LogState } from './log-state.ts'
-import { segmentHeaderBytes, type SegmentFiles, type SegmentHandle } from './segment-files.ts'
+import { type FlushMode } from './partition-log.ts'
+import {
+  segmentHeaderBytes,
+  type SegmentFiles,
+  type SegmentHandle,
+  type SegmentOwner,
+} from './segment-files.ts'
 
 /** Room in a file, held until the write is done. */
 export interface Reservation {
@@ -19,6 +24,12 @@ export interface Reservation {
 interface Segment {
   readonly fileId: number
   position: number
+}
+
+/** Whose bytes are written. */
+export interface WrittenLog extends SegmentOwner {
+  readonly flush: FlushMode
+  readonly segmentBytes: number
 }
 
 /** What a writer works with. */
@@ -32,7 +43,7 @@ export interface SegmentWriterParts {
 
 /** The writing end of one log. */
 export class SegmentWriter {
-  readonly #log: LogState
+  readonly #log: WrittenLog
   readonly #parts: SegmentWriterParts
   readonly #preparing: Coalescer
   #reopen: number | undefined
@@ -44,7 +55,7 @@ export class SegmentWriter {
   #abandonCount = 0
 
   /** `reopen`: the file of the last segment, to go on with. */
-  constructor(log: LogState, reopen: number | undefined, parts: SegmentWriterParts) {
+  constructor(log: WrittenLog, reopen: number | undefined, parts: SegmentWriterParts) {
     this.#log = log
     this.#parts = parts
     this.#reopen = reopen
