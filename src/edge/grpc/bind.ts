@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { logVerbosity, type Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js'
-import { type Endpoint } from '../../core/api/endpoint.ts'
+import type { Endpoint } from '../../core/api/endpoint.ts'
 import { TransportFault } from '../../engine/ports/fault.ts'
 
 /**

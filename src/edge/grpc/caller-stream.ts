@@ -6,17 +6,17 @@
  * bytes that the socket has not taken yet stay under a bound, over which requests are refused.
  */
 import { type ClientDuplexStream, status, type StatusObject } from '@grpc/grpc-js'
-import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import type { ApiName, Apis } from '../../core/api/apis.ts'
 import { type Outcome, refuse } from '../../core/api/error-code.ts'
-import { type HelloAnswer } from '../../core/api/hello.ts'
-import { type Clock } from '../../engine/ports/clock.ts'
+import type { HelloAnswer } from '../../core/api/hello.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
 import { TransportFault } from '../../engine/ports/fault.ts'
-import { type RequestOptions } from '../../engine/ports/transport.ts'
+import type { RequestOptions } from '../../engine/ports/transport.ts'
 import { type AnswerFrame, cancelFrame, requestFrame } from './codec/frame.ts'
-import { type WireMessage } from './codec/wire-bytes.ts'
+import type { WireMessage } from './codec/wire-bytes.ts'
 import { Deadlines } from './deadlines.ts'
 import { callerRequestCountMax, callerUnsentBytesMax, frameBytesMax } from './limits.ts'
-import { type Mapping } from './mapping/mapping.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { type CallTarget, faultOf, tooLongBytes } from './status.ts'
 
 /** What a stream tells the connection that owns it. */

@@ -3,7 +3,7 @@
  * earliest: with time-outs of half a minute and thousands of requests a second a timer of each would
  * cost more than the request. Both sides of the wire use it.
  */
-import { type Clock, type Timer } from '../../engine/ports/clock.ts'
+import type { Clock, Timer } from '../../engine/ports/clock.ts'
 
 /** Something with a deadline on the monotonic clock. */
 interface Waiting {

@@ -3,7 +3,7 @@
  * by protobufjs, which Go's and buf's readers refuse: type names are relative, the entries of maps are
  * named after their field, and optional fields look like fields of a oneof. This file mends the three.
  */
-import { type MessageTypeDefinition } from '@grpc/proto-loader'
+import type { MessageTypeDefinition } from '@grpc/proto-loader'
 import { present } from '../../base/assert.ts'
 import { codecIn, loadWith, pathOf, serviceFiles } from './proto.ts'
 

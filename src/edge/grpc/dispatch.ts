@@ -1,11 +1,11 @@
 /** Hands a request to the node's handler and turns whatever comes of it into an outcome. */
-import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import type { ApiName, Apis } from '../../core/api/apis.ts'
 import { type Outcome, refuse } from '../../core/api/error-code.ts'
 import { Defect } from '../../base/assert.ts'
-import { type Clock } from '../../engine/ports/clock.ts'
-import { type Telemetry } from '../../engine/ports/telemetry.ts'
-import { type ListenOptions } from '../../engine/ports/transport.ts'
-import { type RequestLife } from './request-life.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
+import type { Telemetry } from '../../engine/ports/telemetry.ts'
+import type { ListenOptions } from '../../engine/ports/transport.ts'
+import type { RequestLife } from './request-life.ts'
 
 /** What every call of a listener needs. */
 export interface Service {

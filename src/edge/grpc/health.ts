@@ -6,9 +6,9 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js'
-import { type Clock, type Timer } from '../../engine/ports/clock.ts'
-import { type HealthCheckRequest__Output } from './gen/grpc/health/v1/HealthCheckRequest.ts'
-import { type HealthCheckResponse } from './gen/grpc/health/v1/HealthCheckResponse.ts'
+import type { Clock, Timer } from '../../engine/ports/clock.ts'
+import type { HealthCheckRequest__Output } from './gen/grpc/health/v1/HealthCheckRequest.ts'
+import type { HealthCheckResponse } from './gen/grpc/health/v1/HealthCheckResponse.ts'
 import { codecOf } from './proto.ts'
 
 /** Full name of the service. */

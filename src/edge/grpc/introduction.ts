@@ -1,7 +1,7 @@
 /** Whether a Hello is taken: the cluster must be the same, and there must be a version that both speak. */
 import { type Outcome, refuse } from '../../core/api/error-code.ts'
 import { type Hello, type HelloAnswer, protocolVersions } from '../../core/api/hello.ts'
-import { type ClusterId, type NodeId } from '../../base/id.ts'
+import type { ClusterId, NodeId } from '../../base/id.ts'
 
 /** Who answers. */
 export interface Answerer {

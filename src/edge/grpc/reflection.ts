@@ -1,9 +1,9 @@
 /** The standard reflection service, under both of its names: grpcurl, `buf curl` and others read our files from the server. */
 import { type Server, type ServerDuplexStream, status } from '@grpc/grpc-js'
 import { type DescribedFile, describedFiles } from './descriptors.ts'
-import { type Drainable } from './health.ts'
-import { type ServerReflectionRequest__Output } from './gen/grpc/reflection/v1/ServerReflectionRequest.ts'
-import { type ServerReflectionResponse } from './gen/grpc/reflection/v1/ServerReflectionResponse.ts'
+import type { Drainable } from './health.ts'
+import type { ServerReflectionRequest__Output } from './gen/grpc/reflection/v1/ServerReflectionRequest.ts'
+import type { ServerReflectionResponse } from './gen/grpc/reflection/v1/ServerReflectionResponse.ts'
 import { codecOf } from './proto.ts'
 
 /** Full names of the service. */

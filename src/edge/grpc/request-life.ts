@@ -2,8 +2,8 @@
  * The context of one request on the server's side, and its end. The abort signal is made only when the
  * handler looks at it: an AbortController a request costs as much as reading a small request does.
  */
-import { type BrokerHello, type Hello } from '../../core/api/hello.ts'
-import { type RequestContext } from '../../core/api/request-context.ts'
+import type { BrokerHello, Hello } from '../../core/api/hello.ts'
+import type { RequestContext } from '../../core/api/request-context.ts'
 
 /** What all requests of one caller share. */
 export interface CallerFacts {

@@ -6,12 +6,12 @@
  * or unsent answers are held, nothing is read from the stream, so that the peer's window fills and
  * holds the peer back.
  */
-import { type ServerDuplexStream } from '@grpc/grpc-js'
-import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import type { ServerDuplexStream } from '@grpc/grpc-js'
+import type { ApiName, Apis } from '../../core/api/apis.ts'
 import { type Outcome, refuse } from '../../core/api/error-code.ts'
-import { type Hello } from '../../core/api/hello.ts'
+import type { Hello } from '../../core/api/hello.ts'
 import { answerFrame, type CallFrame, helloAnswerFrame } from './codec/frame.ts'
-import { type WireMessage } from './codec/wire-bytes.ts'
+import type { WireMessage } from './codec/wire-bytes.ts'
 import { Deadlines } from './deadlines.ts'
 import { dispatch, notServed, type Service } from './dispatch.ts'
 import { greet } from './introduction.ts'
@@ -21,7 +21,7 @@ import {
   streamRequestCountMax,
   streamUnsentBytesMax,
 } from './limits.ts'
-import { type Mapping } from './mapping/mapping.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { RequestLife } from './request-life.ts'
 
 interface Running {

@@ -2,8 +2,8 @@
  * The connections of a listener: raises their windows, bounds their number, and closes those that take
  * a port for something else (garbage, or silence) without harm to the rest.
  */
-import { type Http2Server, type ServerHttp2Session } from 'node:http2'
-import { type Clock } from '../../engine/ports/clock.ts'
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import type { Clock } from '../../engine/ports/clock.ts'
 import { connectionCountMax, handshakeMsMax } from './limits.ts'
 import { raiseToBroker, raiseWindow } from './window.ts'
 

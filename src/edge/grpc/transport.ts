@@ -4,18 +4,18 @@
  * old one broke; how long to wait in between is the caller's business.
  */
 import { createConnection } from 'node:net'
-import { type ApiName, type Apis } from '../../core/api/apis.ts'
-import { type Outcome } from '../../core/api/error-code.ts'
-import { type HelloAnswer } from '../../core/api/hello.ts'
-import { type Clock } from '../../engine/ports/clock.ts'
+import type { ApiName, Apis } from '../../core/api/apis.ts'
+import type { Outcome } from '../../core/api/error-code.ts'
+import type { HelloAnswer } from '../../core/api/hello.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
 import { TransportFault } from '../../engine/ports/fault.ts'
-import { type Telemetry } from '../../engine/ports/telemetry.ts'
-import {
-  type Channel,
-  type ConnectOptions,
-  type ProbeResult,
-  type RequestOptions,
-  type Transport,
+import type { Telemetry } from '../../engine/ports/telemetry.ts'
+import type {
+  Channel,
+  ConnectOptions,
+  ProbeResult,
+  RequestOptions,
+  Transport,
 } from '../../engine/ports/transport.ts'
 import { Connection } from './connection.ts'
 

@@ -5,15 +5,15 @@ import {
   type ServerUnaryCall,
   type UntypedHandleCall,
 } from '@grpc/grpc-js'
-import { type ApiName, type Apis } from '../../core/api/apis.ts'
+import type { ApiName, Apis } from '../../core/api/apis.ts'
 import { type Outcome, type Refusal, refuse } from '../../core/api/error-code.ts'
-import { type Hello } from '../../core/api/hello.ts'
+import type { Hello } from '../../core/api/hello.ts'
 import { helloAnswerBytes, malformedMessage, outcomeMessage, readHello } from './codec/frame.ts'
-import { type WireMessage } from './codec/wire-bytes.ts'
+import type { WireMessage } from './codec/wire-bytes.ts'
 import { dispatch, notServed, type Service } from './dispatch.ts'
 import { greet } from './introduction.ts'
 import { defaultTimeoutMs } from './limits.ts'
-import { type Mapping } from './mapping/mapping.ts'
+import type { Mapping } from './mapping/mapping.ts'
 import { helloAnswerKey, helloKey, helloRefusalKey } from './metadata-keys.ts'
 import { RequestLife } from './request-life.ts'
 

@@ -7,8 +7,8 @@
  * this file, and no other, reaches into it: it sets what every session announces for its streams, and
  * raises the window of the session itself when one begins. A test fails when a new grpc-js breaks it.
  */
-import { type Http2Server, type ServerHttp2Session, type Settings } from 'node:http2'
-import { type ChannelOptions, type Server } from '@grpc/grpc-js'
+import type { Http2Server, ServerHttp2Session, Settings } from 'node:http2'
+import type { ChannelOptions, Server } from '@grpc/grpc-js'
 import { present } from '../../base/assert.ts'
 import { connectionStreamCountMax } from './limits.ts'
 

@@ -1,12 +1,12 @@
 /** `FetchRequest` and `FetchResponse` by hand: record bytes pass through without a copy of their own. */
-import {
-  type FetchRequest,
-  type FetchResponse,
-  type Isolation,
-  type PartitionFetch,
-  type PartitionFetched,
+import type {
+  FetchRequest,
+  FetchResponse,
+  Isolation,
+  PartitionFetch,
+  PartitionFetched,
 } from '../../../core/api/fetch.ts'
-import { type ItemError } from '../../../core/api/cluster-admin.ts'
+import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import { readItemError, refusalMessage } from './refusal-codec.ts'
 import { readEpoch, readOffset, readPartition, readTopicId } from './named.ts'

@@ -2,17 +2,17 @@
  * The envelopes: frames of a stream, and the outcome of a unary call. All streams use the same field
  * numbers, all unary answers as well, so that one reader serves every operation.
  */
-import { type ApiName, type Apis } from '../../../core/api/apis.ts'
-import { type Outcome, type Refusal } from '../../../core/api/error-code.ts'
-import { type Hello, type HelloAnswer } from '../../../core/api/hello.ts'
+import type { ApiName, Apis } from '../../../core/api/apis.ts'
+import type { Outcome, Refusal } from '../../../core/api/error-code.ts'
+import type { Hello, HelloAnswer } from '../../../core/api/hello.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import { helloAnswerIn, helloAnswerOut, helloIn, helloOut } from '../mapping/envelope.ts'
-import { type Mapping } from '../mapping/mapping.ts'
+import type { Mapping } from '../mapping/mapping.ts'
 import { messageCodec, type ServiceFile } from '../proto.ts'
-import { type Hello as WireHello, type Hello__Output } from '../gen/sluice/v1/Hello.ts'
-import {
-  type HelloAnswer as WireHelloAnswer,
-  type HelloAnswer__Output,
+import type { Hello as WireHello, Hello__Output } from '../gen/sluice/v1/Hello.ts'
+import type {
+  HelloAnswer as WireHelloAnswer,
+  HelloAnswer__Output,
 } from '../gen/sluice/v1/HelloAnswer.ts'
 import { readRefusal, refusalMessage } from './refusal-codec.ts'
 import { intSize, messageSize, SizedMessage, type WireMessage, WireReader } from './wire-bytes.ts'

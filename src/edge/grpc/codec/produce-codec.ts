@@ -1,12 +1,12 @@
 /** `ProduceRequest` and `ProduceResponse` by hand: record bytes pass through without a copy of their own. */
-import {
-  type Acks,
-  type PartitionProduce,
-  type PartitionProduced,
-  type ProduceRequest,
-  type ProduceResponse,
+import type {
+  Acks,
+  PartitionProduce,
+  PartitionProduced,
+  ProduceRequest,
+  ProduceResponse,
 } from '../../../core/api/produce.ts'
-import { type ItemError } from '../../../core/api/cluster-admin.ts'
+import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import { readItemError, refusalMessage } from './refusal-codec.ts'
 import { readOffset, readPartition, readTopicId } from './named.ts'

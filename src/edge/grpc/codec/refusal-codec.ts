@@ -3,7 +3,7 @@
  * A test holds the numbers against the enum in the .proto.
  */
 import { type ErrorCode, outcomeOf, type Refusal, refuse } from '../../../core/api/error-code.ts'
-import { type ItemError } from '../../../core/api/cluster-admin.ts'
+import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { present } from '../../../base/assert.ts'
 import {
   bytesSize,

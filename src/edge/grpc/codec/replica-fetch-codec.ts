@@ -1,11 +1,11 @@
 /** `ReplicaFetchRequest` and `ReplicaFetchResponse` by hand: record bytes pass through without a copy of their own. */
-import {
-  type ReplicaFetched,
-  type ReplicaFetchRequest,
-  type ReplicaFetchResponse,
-  type ReplicaPosition,
+import type {
+  ReplicaFetched,
+  ReplicaFetchRequest,
+  ReplicaFetchResponse,
+  ReplicaPosition,
 } from '../../../core/api/replica-fetch.ts'
-import { type ItemError } from '../../../core/api/cluster-admin.ts'
+import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { readItemError, refusalMessage } from './refusal-codec.ts'
 import {
   readBrokerEpoch,

@@ -1,12 +1,12 @@
 /** The service Cluster: core/api ⇄ generated message types. */
-import { type ConfigEntry, type ConfigResource } from '../../../core/api/cluster-admin.ts'
-import {
-  type BrokerDescription,
-  type PartitionDescription,
-  type TopicDescription,
+import type { ConfigEntry, ConfigResource } from '../../../core/api/cluster-admin.ts'
+import type {
+  BrokerDescription,
+  PartitionDescription,
+  TopicDescription,
 } from '../../../core/api/metadata.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
-import { type NodeId } from '../../../base/id.ts'
+import type { NodeId } from '../../../base/id.ts'
 import {
   readBrokerEpoch,
   readClusterId,
@@ -17,76 +17,73 @@ import {
   readPartitionEpoch,
   readTopicId,
 } from '../codec/named.ts'
-import {
-  type AlterConfigsRequest,
-  type AlterConfigsRequest__Output,
+import type {
+  AlterConfigsRequest,
+  AlterConfigsRequest__Output,
 } from '../gen/sluice/v1/AlterConfigsRequest.ts'
-import {
-  type AlterConfigsResponse,
-  type AlterConfigsResponse__Output,
+import type {
+  AlterConfigsResponse,
+  AlterConfigsResponse__Output,
 } from '../gen/sluice/v1/AlterConfigsResponse.ts'
-import { type BrokerDescription__Output } from '../gen/sluice/v1/BrokerDescription.ts'
-import { type ConfigEntry__Output } from '../gen/sluice/v1/ConfigEntry.ts'
-import {
-  type ConfigResource as WireConfigResource,
-  type ConfigResource__Output,
+import type { BrokerDescription__Output } from '../gen/sluice/v1/BrokerDescription.ts'
+import type { ConfigEntry__Output } from '../gen/sluice/v1/ConfigEntry.ts'
+import type {
+  ConfigResource as WireConfigResource,
+  ConfigResource__Output,
 } from '../gen/sluice/v1/ConfigResource.ts'
-import {
-  type CreatePartitionsRequest,
-  type CreatePartitionsRequest__Output,
+import type {
+  CreatePartitionsRequest,
+  CreatePartitionsRequest__Output,
 } from '../gen/sluice/v1/CreatePartitionsRequest.ts'
-import {
-  type CreatePartitionsResponse,
-  type CreatePartitionsResponse__Output,
+import type {
+  CreatePartitionsResponse,
+  CreatePartitionsResponse__Output,
 } from '../gen/sluice/v1/CreatePartitionsResponse.ts'
-import {
-  type CreateTopicsRequest,
-  type CreateTopicsRequest__Output,
+import type {
+  CreateTopicsRequest,
+  CreateTopicsRequest__Output,
 } from '../gen/sluice/v1/CreateTopicsRequest.ts'
-import {
-  type CreateTopicsResponse,
-  type CreateTopicsResponse__Output,
+import type {
+  CreateTopicsResponse,
+  CreateTopicsResponse__Output,
 } from '../gen/sluice/v1/CreateTopicsResponse.ts'
-import {
-  type DeleteTopicsRequest,
-  type DeleteTopicsRequest__Output,
+import type {
+  DeleteTopicsRequest,
+  DeleteTopicsRequest__Output,
 } from '../gen/sluice/v1/DeleteTopicsRequest.ts'
-import {
-  type DeleteTopicsResponse,
-  type DeleteTopicsResponse__Output,
+import type {
+  DeleteTopicsResponse,
+  DeleteTopicsResponse__Output,
 } from '../gen/sluice/v1/DeleteTopicsResponse.ts'
-import {
-  type DescribeConfigsRequest,
-  type DescribeConfigsRequest__Output,
+import type {
+  DescribeConfigsRequest,
+  DescribeConfigsRequest__Output,
 } from '../gen/sluice/v1/DescribeConfigsRequest.ts'
-import {
-  type DescribeConfigsResponse,
-  type DescribeConfigsResponse__Output,
+import type {
+  DescribeConfigsResponse,
+  DescribeConfigsResponse__Output,
 } from '../gen/sluice/v1/DescribeConfigsResponse.ts'
-import {
-  type ElectLeadersRequest,
-  type ElectLeadersRequest__Output,
+import type {
+  ElectLeadersRequest,
+  ElectLeadersRequest__Output,
 } from '../gen/sluice/v1/ElectLeadersRequest.ts'
-import {
-  type ElectLeadersResponse,
-  type ElectLeadersResponse__Output,
+import type {
+  ElectLeadersResponse,
+  ElectLeadersResponse__Output,
 } from '../gen/sluice/v1/ElectLeadersResponse.ts'
-import {
-  type MetadataRequest,
-  type MetadataRequest__Output,
-} from '../gen/sluice/v1/MetadataRequest.ts'
-import {
-  type MetadataResponse,
-  type MetadataResponse__Output,
+import type { MetadataRequest, MetadataRequest__Output } from '../gen/sluice/v1/MetadataRequest.ts'
+import type {
+  MetadataResponse,
+  MetadataResponse__Output,
 } from '../gen/sluice/v1/MetadataResponse.ts'
-import { type PartitionDescription__Output } from '../gen/sluice/v1/PartitionDescription.ts'
-import {
-  type ReplicaAssignment,
-  type ReplicaAssignment__Output,
+import type { PartitionDescription__Output } from '../gen/sluice/v1/PartitionDescription.ts'
+import type {
+  ReplicaAssignment,
+  ReplicaAssignment__Output,
 } from '../gen/sluice/v1/ReplicaAssignment.ts'
-import {
-  type TopicDescription as WireTopicDescription,
-  type TopicDescription__Output,
+import type {
+  TopicDescription as WireTopicDescription,
+  TopicDescription__Output,
 } from '../gen/sluice/v1/TopicDescription.ts'
 import { endpointIn, endpointOut, errorIn, errorOut, required } from './envelope.ts'
 import { mapThroughProto, type Place } from './mapping.ts'

@@ -1,5 +1,5 @@
 /** The service Controller: core/api ⇄ generated message types. */
-import { type DirectoryReport, type UncleanLog } from '../../../core/api/register-broker.ts'
+import type { DirectoryReport, UncleanLog } from '../../../core/api/register-broker.ts'
 import {
   readBrokerEpoch,
   readClusterId,
@@ -12,35 +12,35 @@ import {
   readPartitionEpoch,
   readTopicId,
 } from '../codec/named.ts'
-import {
-  type AlterPartitionRequest,
-  type AlterPartitionRequest__Output,
+import type {
+  AlterPartitionRequest,
+  AlterPartitionRequest__Output,
 } from '../gen/sluice/v1/AlterPartitionRequest.ts'
-import {
-  type AlterPartitionResponse,
-  type AlterPartitionResponse__Output,
+import type {
+  AlterPartitionResponse,
+  AlterPartitionResponse__Output,
 } from '../gen/sluice/v1/AlterPartitionResponse.ts'
-import {
-  type BrokerHeartbeatRequest,
-  type BrokerHeartbeatRequest__Output,
+import type {
+  BrokerHeartbeatRequest,
+  BrokerHeartbeatRequest__Output,
 } from '../gen/sluice/v1/BrokerHeartbeatRequest.ts'
-import {
-  type BrokerHeartbeatResponse,
-  type BrokerHeartbeatResponse__Output,
+import type {
+  BrokerHeartbeatResponse,
+  BrokerHeartbeatResponse__Output,
 } from '../gen/sluice/v1/BrokerHeartbeatResponse.ts'
-import {
-  type DirectoryReport as WireDirectoryReport,
-  type DirectoryReport__Output,
+import type {
+  DirectoryReport as WireDirectoryReport,
+  DirectoryReport__Output,
 } from '../gen/sluice/v1/DirectoryReport.ts'
-import {
-  type RegisterBrokerRequest,
-  type RegisterBrokerRequest__Output,
+import type {
+  RegisterBrokerRequest,
+  RegisterBrokerRequest__Output,
 } from '../gen/sluice/v1/RegisterBrokerRequest.ts'
-import {
-  type RegisterBrokerResponse,
-  type RegisterBrokerResponse__Output,
+import type {
+  RegisterBrokerResponse,
+  RegisterBrokerResponse__Output,
 } from '../gen/sluice/v1/RegisterBrokerResponse.ts'
-import { type UncleanLog__Output } from '../gen/sluice/v1/UncleanLog.ts'
+import type { UncleanLog__Output } from '../gen/sluice/v1/UncleanLog.ts'
 import { endpointIn, endpointOut, errorIn, errorOut } from './envelope.ts'
 import { mapThroughProto, type Place } from './mapping.ts'
 

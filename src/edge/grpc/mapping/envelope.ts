@@ -1,8 +1,8 @@
 /** Hello, its answer, endpoints and errors: core/api ⇄ generated message types. */
-import { type Endpoint } from '../../../core/api/endpoint.ts'
-import { type ItemError } from '../../../core/api/cluster-admin.ts'
+import type { Endpoint } from '../../../core/api/endpoint.ts'
+import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { type ErrorCode, outcomeOf } from '../../../core/api/error-code.ts'
-import { type BrokerHello, type Hello, type HelloAnswer } from '../../../core/api/hello.ts'
+import type { BrokerHello, Hello, HelloAnswer } from '../../../core/api/hello.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import { errorNumbers } from '../codec/refusal-codec.ts'
 import {
@@ -12,14 +12,14 @@ import {
   readIncarnationId,
   readNodeId,
 } from '../codec/named.ts'
-import { type BrokerHello__Output } from '../gen/sluice/v1/BrokerHello.ts'
-import { type Endpoint as WireEndpoint, type Endpoint__Output } from '../gen/sluice/v1/Endpoint.ts'
-import { type Hello as WireHello, type Hello__Output } from '../gen/sluice/v1/Hello.ts'
-import {
-  type HelloAnswer as WireHelloAnswer,
-  type HelloAnswer__Output,
+import type { BrokerHello__Output } from '../gen/sluice/v1/BrokerHello.ts'
+import type { Endpoint as WireEndpoint, Endpoint__Output } from '../gen/sluice/v1/Endpoint.ts'
+import type { Hello as WireHello, Hello__Output } from '../gen/sluice/v1/Hello.ts'
+import type {
+  HelloAnswer as WireHelloAnswer,
+  HelloAnswer__Output,
 } from '../gen/sluice/v1/HelloAnswer.ts'
-import { type Refusal as WireRefusal, type Refusal__Output } from '../gen/sluice/v1/Refusal.ts'
+import type { Refusal as WireRefusal, Refusal__Output } from '../gen/sluice/v1/Refusal.ts'
 
 /** A Hello as its message. */
 export function helloOut(hello: Hello): WireHello {

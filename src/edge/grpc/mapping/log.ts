@@ -1,5 +1,5 @@
 /** The services Log and Replication: the hot messages go through the codecs by hand, ListOffsets through the generated types. */
-import { type OffsetQuestion } from '../../../core/api/list-offsets.ts'
+import type { OffsetQuestion } from '../../../core/api/list-offsets.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import {
   fetchRequestMessage,
@@ -20,17 +20,17 @@ import {
   replicaFetchRequestMessage,
   replicaFetchResponseMessage,
 } from '../codec/replica-fetch-codec.ts'
-import {
-  type ListOffsetsRequest,
-  type ListOffsetsRequest__Output,
+import type {
+  ListOffsetsRequest,
+  ListOffsetsRequest__Output,
 } from '../gen/sluice/v1/ListOffsetsRequest.ts'
-import {
-  type ListOffsetsResponse,
-  type ListOffsetsResponse__Output,
+import type {
+  ListOffsetsResponse,
+  ListOffsetsResponse__Output,
 } from '../gen/sluice/v1/ListOffsetsResponse.ts'
-import {
-  type OffsetQuestion as WireOffsetQuestion,
-  type OffsetQuestion__Output,
+import type {
+  OffsetQuestion as WireOffsetQuestion,
+  OffsetQuestion__Output,
 } from '../gen/sluice/v1/OffsetQuestion.ts'
 import { errorIn, errorOut } from './envelope.ts'
 import { type Mapping, mapThroughProto } from './mapping.ts'

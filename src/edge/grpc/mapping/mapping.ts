@@ -1,7 +1,7 @@
 /** What a mapping of one operation is, and how one is made from the generated types. */
-import { type ApiName, type Apis } from '../../../core/api/apis.ts'
+import type { ApiName, Apis } from '../../../core/api/apis.ts'
 import { messageCodec, type ServiceFile } from '../proto.ts'
-import { type WireMessage } from '../codec/wire-bytes.ts'
+import type { WireMessage } from '../codec/wire-bytes.ts'
 
 /** Request and response of an operation as bytes; readers throw `MalformedBytesError`. */
 export interface Mapping<A extends ApiName> {

@@ -1,6 +1,6 @@
 /** The service Quorum: core/api ⇄ generated message types. */
-import { type ErrorCode } from '../../../core/api/error-code.ts'
-import { type QuorumLeader, type QuorumReplica, type ReplicaKey } from '../../../core/api/quorum.ts'
+import type { ErrorCode } from '../../../core/api/error-code.ts'
+import type { QuorumLeader, QuorumReplica, ReplicaKey } from '../../../core/api/quorum.ts'
 import { concatBytes } from '../../../base/bytes.ts'
 import {
   readClusterId,
@@ -9,47 +9,47 @@ import {
   readNodeId,
   readOffset,
 } from '../codec/named.ts'
-import {
-  type BeginQuorumEpochRequest,
-  type BeginQuorumEpochRequest__Output,
+import type {
+  BeginQuorumEpochRequest,
+  BeginQuorumEpochRequest__Output,
 } from '../gen/sluice/v1/BeginQuorumEpochRequest.ts'
-import {
-  type BeginQuorumEpochResponse,
-  type BeginQuorumEpochResponse__Output,
+import type {
+  BeginQuorumEpochResponse,
+  BeginQuorumEpochResponse__Output,
 } from '../gen/sluice/v1/BeginQuorumEpochResponse.ts'
-import {
-  type DescribeQuorumRequest,
-  type DescribeQuorumRequest__Output,
+import type {
+  DescribeQuorumRequest,
+  DescribeQuorumRequest__Output,
 } from '../gen/sluice/v1/DescribeQuorumRequest.ts'
-import {
-  type DescribeQuorumResponse,
-  type DescribeQuorumResponse__Output,
+import type {
+  DescribeQuorumResponse,
+  DescribeQuorumResponse__Output,
 } from '../gen/sluice/v1/DescribeQuorumResponse.ts'
-import {
-  type EndQuorumEpochRequest,
-  type EndQuorumEpochRequest__Output,
+import type {
+  EndQuorumEpochRequest,
+  EndQuorumEpochRequest__Output,
 } from '../gen/sluice/v1/EndQuorumEpochRequest.ts'
-import {
-  type EndQuorumEpochResponse,
-  type EndQuorumEpochResponse__Output,
+import type {
+  EndQuorumEpochResponse,
+  EndQuorumEpochResponse__Output,
 } from '../gen/sluice/v1/EndQuorumEpochResponse.ts'
-import {
-  type QuorumFetchRequest,
-  type QuorumFetchRequest__Output,
+import type {
+  QuorumFetchRequest,
+  QuorumFetchRequest__Output,
 } from '../gen/sluice/v1/QuorumFetchRequest.ts'
-import {
-  type QuorumFetchResponse,
-  type QuorumFetchResponse__Output,
+import type {
+  QuorumFetchResponse,
+  QuorumFetchResponse__Output,
 } from '../gen/sluice/v1/QuorumFetchResponse.ts'
-import {
-  type QuorumLeader as WireQuorumLeader,
-  type QuorumLeader__Output,
+import type {
+  QuorumLeader as WireQuorumLeader,
+  QuorumLeader__Output,
 } from '../gen/sluice/v1/QuorumLeader.ts'
-import { type QuorumReplica__Output } from '../gen/sluice/v1/QuorumReplica.ts'
-import { type Refusal as WireRefusal, type Refusal__Output } from '../gen/sluice/v1/Refusal.ts'
-import { type ReplicaKey__Output } from '../gen/sluice/v1/ReplicaKey.ts'
-import { type VoteRequest, type VoteRequest__Output } from '../gen/sluice/v1/VoteRequest.ts'
-import { type VoteResponse, type VoteResponse__Output } from '../gen/sluice/v1/VoteResponse.ts'
+import type { QuorumReplica__Output } from '../gen/sluice/v1/QuorumReplica.ts'
+import type { Refusal as WireRefusal, Refusal__Output } from '../gen/sluice/v1/Refusal.ts'
+import type { ReplicaKey__Output } from '../gen/sluice/v1/ReplicaKey.ts'
+import type { VoteRequest, VoteRequest__Output } from '../gen/sluice/v1/VoteRequest.ts'
+import type { VoteResponse, VoteResponse__Output } from '../gen/sluice/v1/VoteResponse.ts'
 import { codeIn, endpointIn, endpointOut, errorOut, required } from './envelope.ts'
 import { mapThroughProto, type Place } from './mapping.ts'
 

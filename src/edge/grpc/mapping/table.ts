@@ -1,9 +1,9 @@
 /** The mapping of every operation. */
-import { type ApiName } from '../../../core/api/apis.ts'
+import type { ApiName } from '../../../core/api/apis.ts'
 import * as cluster from './cluster.ts'
 import * as controller from './controller.ts'
 import * as log from './log.ts'
-import { type Mapping } from './mapping.ts'
+import type { Mapping } from './mapping.ts'
 import * as quorum from './quorum.ts'
 
 /** By operation: its service and method, and its messages. */

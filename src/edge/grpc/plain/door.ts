@@ -3,23 +3,18 @@
  * want single records and no batches. It translates to the operations of core/api and goes through the
  * node's own handler, or to the broker that leads; whatever is refused there is refused here.
  */
-import {
-  type sendUnaryData,
-  type Server,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js'
+import type { sendUnaryData, Server, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { type Refusal, refuse } from '../../../core/api/error-code.ts'
-import { type RequestContext } from '../../../core/api/request-context.ts'
-import { type Compressor } from '../../../engine/ports/compressor.ts'
-import { type Transport } from '../../../engine/ports/transport.ts'
+import type { RequestContext } from '../../../core/api/request-context.ts'
+import type { Compressor } from '../../../engine/ports/compressor.ts'
+import type { Transport } from '../../../engine/ports/transport.ts'
 import { rethrowDefect, type Service } from '../dispatch.ts'
-import { type PublishAnswer } from '../gen/sluice/v1/PublishAnswer.ts'
-import { type PublishRequest__Output } from '../gen/sluice/v1/PublishRequest.ts'
-import { type SubscribeAnswer } from '../gen/sluice/v1/SubscribeAnswer.ts'
-import { type SubscribedRecord } from '../gen/sluice/v1/SubscribedRecord.ts'
-import { type SubscribeRequest__Output } from '../gen/sluice/v1/SubscribeRequest.ts'
-import { type Drainable } from '../health.ts'
+import type { PublishAnswer } from '../gen/sluice/v1/PublishAnswer.ts'
+import type { PublishRequest__Output } from '../gen/sluice/v1/PublishRequest.ts'
+import type { SubscribeAnswer } from '../gen/sluice/v1/SubscribeAnswer.ts'
+import type { SubscribedRecord } from '../gen/sluice/v1/SubscribedRecord.ts'
+import type { SubscribeRequest__Output } from '../gen/sluice/v1/SubscribeRequest.ts'
+import type { Drainable } from '../health.ts'
 import { errorOut } from '../mapping/envelope.ts'
 import { messageCodec } from '../proto.ts'
 import { timeoutOf } from '../unary.ts'

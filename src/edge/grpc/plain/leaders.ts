@@ -3,19 +3,15 @@
  * node leads, a channel to the other broker elsewhere. What was certainly not done is tried again,
  * with the metadata of that moment, until the deadline.
  */
-import { type Apis } from '../../../core/api/apis.ts'
+import type { Apis } from '../../../core/api/apis.ts'
 import { isRetriable, outcomeOf, type Outcome, refuse } from '../../../core/api/error-code.ts'
 import { protocolVersions } from '../../../core/api/hello.ts'
-import { type BrokerDescription, type TopicDescription } from '../../../core/api/metadata.ts'
-import { type RequestContext } from '../../../core/api/request-context.ts'
-import { type PartitionIndex, type TopicId } from '../../../base/id.ts'
-import { type Clock } from '../../../engine/ports/clock.ts'
+import type { BrokerDescription, TopicDescription } from '../../../core/api/metadata.ts'
+import type { RequestContext } from '../../../core/api/request-context.ts'
+import type { PartitionIndex, TopicId } from '../../../base/id.ts'
+import type { Clock } from '../../../engine/ports/clock.ts'
 import { TransportFault } from '../../../engine/ports/fault.ts'
-import {
-  type Channel,
-  type ListenOptions,
-  type Transport,
-} from '../../../engine/ports/transport.ts'
+import type { Channel, ListenOptions, Transport } from '../../../engine/ports/transport.ts'
 import { sleep } from '../../../engine/runtime/deadline.ts'
 
 const retryPauseMs = 50

@@ -1,12 +1,9 @@
 /** Records as people write them ⇄ records in batches. */
-import { type RecordView } from '../../../core/record/batch-reader.ts'
-import {
-  type PlainRecord as BatchRecord,
-  type RecordHeader,
-} from '../../../core/record/batch-writer.ts'
+import type { RecordView } from '../../../core/record/batch-reader.ts'
+import type { PlainRecord as BatchRecord, RecordHeader } from '../../../core/record/batch-writer.ts'
 import { MalformedBytesError, textOf } from '../../../base/bytes.ts'
-import { type PlainHeader__Output } from '../gen/sluice/v1/PlainHeader.ts'
-import { type PlainRecord, type PlainRecord__Output } from '../gen/sluice/v1/PlainRecord.ts'
+import type { PlainHeader__Output } from '../gen/sluice/v1/PlainHeader.ts'
+import type { PlainRecord, PlainRecord__Output } from '../gen/sluice/v1/PlainRecord.ts'
 
 /** A record to be written; without a time it gets `nowMs`. */
 export function recordIn(message: PlainRecord__Output, nowMs: number): BatchRecord {

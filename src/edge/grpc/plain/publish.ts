@@ -1,14 +1,14 @@
 /** Publish: single records become one batch a partition, each produced at its leader. */
 import { type Outcome, refuse } from '../../../core/api/error-code.ts'
-import { type Acks } from '../../../core/api/produce.ts'
-import { type RequestContext } from '../../../core/api/request-context.ts'
+import type { Acks } from '../../../core/api/produce.ts'
+import type { RequestContext } from '../../../core/api/request-context.ts'
 import { partitionOfKey } from '../../../core/client/murmur2.ts'
 import { encodeBatch, type PlainRecord as BatchRecord } from '../../../core/record/batch-writer.ts'
 import { epoch, offset, type PartitionIndex, partitionIndex } from '../../../base/id.ts'
-import { type PublishRequest__Output } from '../gen/sluice/v1/PublishRequest.ts'
-import { type PublishedRecord } from '../gen/sluice/v1/PublishedRecord.ts'
-import { type PublishResponse } from '../gen/sluice/v1/PublishResponse.ts'
-import { type KnownTopic, type Leaders } from './leaders.ts'
+import type { PublishRequest__Output } from '../gen/sluice/v1/PublishRequest.ts'
+import type { PublishedRecord } from '../gen/sluice/v1/PublishedRecord.ts'
+import type { PublishResponse } from '../gen/sluice/v1/PublishResponse.ts'
+import type { KnownTopic, Leaders } from './leaders.ts'
 import { recordIn } from './plain-records.ts'
 
 const acksOf: Readonly<Record<PublishRequest__Output['acks'], Acks>> = {

@@ -3,9 +3,9 @@
  * reader waits while the caller does not keep up, so that a slow caller holds one batch a partition.
  */
 import { type Outcome, type Refusal, refuse } from '../../../core/api/error-code.ts'
-import { type Isolation, type PartitionFetched } from '../../../core/api/fetch.ts'
-import { type OffsetQuestion } from '../../../core/api/list-offsets.ts'
-import { type RequestContext } from '../../../core/api/request-context.ts'
+import type { Isolation, PartitionFetched } from '../../../core/api/fetch.ts'
+import type { OffsetQuestion } from '../../../core/api/list-offsets.ts'
+import type { RequestContext } from '../../../core/api/request-context.ts'
 import { RecordCursor } from '../../../core/record/batch-reader.ts'
 import {
   batchBytes,
@@ -17,11 +17,11 @@ import {
 } from '../../../core/record/batch-header.ts'
 import { concatBytes, MalformedBytesError } from '../../../base/bytes.ts'
 import { offset, type Offset, partitionIndex } from '../../../base/id.ts'
-import { type Clock } from '../../../engine/ports/clock.ts'
-import { type Compressor } from '../../../engine/ports/compressor.ts'
-import { type SubscribeRequest__Output } from '../gen/sluice/v1/SubscribeRequest.ts'
-import { type SubscribedRecord } from '../gen/sluice/v1/SubscribedRecord.ts'
-import { type Leaders, type Place } from './leaders.ts'
+import type { Clock } from '../../../engine/ports/clock.ts'
+import type { Compressor } from '../../../engine/ports/compressor.ts'
+import type { SubscribeRequest__Output } from '../gen/sluice/v1/SubscribeRequest.ts'
+import type { SubscribedRecord } from '../gen/sluice/v1/SubscribedRecord.ts'
+import type { Leaders, Place } from './leaders.ts'
 import { recordOut } from './plain-records.ts'
 
 const fetchBytesMax = 256 * 1024
