@@ -58,6 +58,15 @@ export class FaultSchedule {
       node.machine.process()?.resume()
       this.#cluster.start(node)
     }
+    this.#replaceBroken()
+  }
+
+  /** A directory that failed stays offline as long as its process lives: its operator restarts it. */
+  #replaceBroken(): void {
+    const broken = this.#brittle
+    if (broken === undefined || !this.#counts.has('disk-error')) return
+    this.#cluster.stop(broken, 'kill')
+    this.#cluster.start(broken)
   }
 
   #strike(): void {
