@@ -158,7 +158,7 @@ export class Admin {
   /** A topic's partitions with leaders, replicas, ISR and ends, and its own config. `UNKNOWN_TOPIC_OR_PARTITION`. */
   async describeTopic(name: string, options: CallOptions = {}): Promise<TopicDetail> {
     const deadline = this.#deadline(options)
-    return this.#withTopic(name, deadline, async () => {
+    return this.#withTopic(name, async () => {
       const topic = await awaitTopic(this.#cluster, name, deadline)
       const [entries, ends] = await Promise.all([
         this.describeConfig({ type: 'topic', name }, options),
@@ -200,7 +200,8 @@ export class Admin {
     resource: ConfigResource,
     options: CallOptions = {},
   ): Promise<readonly ConfigEntry[]> {
-    const value = await this.#ask('describe-configs', { resources: [resource] }, options)
+    const to = resource.type === 'broker' ? Number(resource.name) : undefined
+    const value = await this.#ask('describe-configs', { resources: [resource] }, options, to)
     throwItem(value.resources[0]?.error)
     return value.resources[0]?.entries ?? []
   }
@@ -239,7 +240,7 @@ export class Admin {
     options: CallOptions = {},
   ): Promise<readonly PartitionOffset[]> {
     const deadline = this.#deadline(options)
-    return this.#withTopic(name, deadline, async () => {
+    return this.#withTopic(name, async () => {
       const { clock, entropy } = this.#cluster.ports
       const backoff = new Backoff(retryPauses, entropy)
       const { partitions } = await awaitTopic(this.#cluster, name, deadline)
@@ -276,11 +277,12 @@ export class Admin {
     return value.partitions
   }
 
-  /** Sends to one broker after the other until somebody answers, and again while the answer is a passing refusal. */
+  /** Sends to one broker after the other (or only `to`) until somebody answers, and again while the answer is a passing refusal. */
   async #ask<A extends ClusterApi>(
     api: A,
     request: Apis[A]['request'],
     options: CallOptions,
+    to?: number,
   ): Promise<Apis[A]['response']> {
     const { clock, entropy } = this.#cluster.ports
     const deadline = this.#deadline(options)
@@ -292,7 +294,9 @@ export class Admin {
       if (this.#cluster.cache.clusterId === undefined) {
         await this.#cluster.refreshUntilReached(deadline)
       }
-      for (const address of this.#cluster.candidates()) {
+      const candidates =
+        to === undefined ? this.#cluster.candidates() : [this.#cluster.addressOfBroker(to)]
+      for (const address of candidates) {
         const outcome = await this.#askOne(address, api, request, deadline)
         if (outcome.ok) return outcome.value
         last = outcome.error
@@ -360,11 +364,10 @@ export class Admin {
     return askOffsets(this.#cluster, inquiries, { timeoutMs, ...signal })
   }
 
-  /** With fresh metadata about the topic, for as long as the work takes. */
-  async #withTopic<T>(name: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  /** With the topic in the metadata for as long as the work takes. */
+  async #withTopic<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.#cluster.use(name)
     try {
-      await this.#cluster.refreshUntilReached(deadline)
       return await work()
     } finally {
       this.#cluster.release(name)

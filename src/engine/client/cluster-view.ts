@@ -32,6 +32,9 @@ export type ClientPorts = Pick<
 /** How long one broker may take to describe the cluster before another is asked, in ms. */
 const metadataTimeoutMs = 2000
 
+/** How long a client goes without looking for new leaders and partitions, in ms. */
+const metadataAgeMsMax = 60_000
+
 /** Listeners of the quorum are no place for clients. */
 const controllerListener = 'CONTROLLER'
 
@@ -50,6 +53,7 @@ export class ClusterView {
   readonly #interest = new Map<string, number>()
   #refreshing: { readonly topics: ReadonlySet<string>; readonly done: Promise<void> } | undefined
   #isRefreshWanted = false
+  #isKeptFresh = false
 
   constructor(
     ports: ClientPorts,
@@ -73,6 +77,10 @@ export class ClusterView {
 
   /** From now on refreshes ask for the topic as well. */
   use(topic: string): void {
+    if (!this.#isKeptFresh) {
+      this.#isKeptFresh = true
+      this.#lifecycle.spawn('keep-fresh', async (signal) => this.#keepFresh(signal))
+    }
     this.#interest.set(topic, (this.#interest.get(topic) ?? 0) + 1)
   }
 
@@ -169,6 +177,17 @@ export class ClusterView {
     return [...byKey.values()]
   }
 
+  /** Where a broker is reached, as last heard; `BROKER_NOT_AVAILABLE` when the cluster has none of that id. */
+  addressOfBroker(id: number): Address {
+    const { brokers } = this.cache
+    const broker = brokers.find((candidate) => candidate.id === id)
+    const address = broker === undefined ? undefined : addressOf(broker)
+    if (address !== undefined) return address
+    const known = brokers.map((candidate) => candidate.id).join(', ')
+    const message = `there is no broker ${id}: the cluster has ${known}`
+    throw new SluiceError('BROKER_NOT_AVAILABLE', message, { isRetriable: false })
+  }
+
   /** Sends a request to an address, whoever listens there. */
   async requestAt<A extends ApiName>(
     address: Address,
@@ -187,6 +206,14 @@ export class ClusterView {
     await Promise.all(channels.map(async (channel) => channel.close()))
     await work
     this.learned.ring()
+  }
+
+  /** So that partitions that were added show without a refusal that tells of them. */
+  async #keepFresh(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(this.ports.clock, metadataAgeMsMax, signal)
+      this.refreshSoon()
+    }
   }
 
   async #startRefresh(): Promise<void> {

@@ -44,8 +44,6 @@ const corruptTriesMax = 3
 const beyondEndTriesMax = 8
 /** How long a topic may be unknown: it may have been created a moment ago. */
 const missingTopicMs = 3000
-/** How long a consumer goes without looking for new leaders and partitions, in ms. */
-const metadataAgeMsMax = 60_000
 
 /** Fetches for one consumer. */
 export class Fetcher {
@@ -124,11 +122,8 @@ export class Fetcher {
   }
 
   async #followMetadata(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#cluster.ports
     while (!signal.aborted) {
-      const atMs = clock.nowMs()
-      await this.#cluster.learned.wait({ signal, timeout: { clock, ms: metadataAgeMsMax } })
-      if (clock.nowMs() - atMs >= metadataAgeMsMax) this.#cluster.refreshSoon()
+      await this.#cluster.learned.wait({ signal })
       this.#changed.ring()
     }
   }

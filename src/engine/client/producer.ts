@@ -150,11 +150,13 @@ export class Producer {
   /**
    * Waits until everything handed over before is acknowledged, and holds nothing back meanwhile.
    * Rejects with the first failure of records given to `sendMany`, and with `TIMED_OUT` after
-   * `timeoutMs` (default `deliveryTimeoutMs`).
+   * `timeoutMs` (default: when every record has its fate, `deliveryTimeoutMs` and a request later).
    */
   async flush(options: CallOptions = {}): Promise<void> {
     const { clock } = this.#cluster.ports
-    const deadline = deadlineOf(clock, options, this.#options.deliveryTimeoutMs)
+    // Every record has its fate by then.
+    const limitMs = this.#options.deliveryTimeoutMs + this.#options.requestTimeoutMs
+    const deadline = deadlineOf(clock, options, limitMs)
     const atMs = clock.nowMs()
     const lines = [...this.#lines.values()].map((line) => ({ line, waiting: [...line.waiting] }))
     const isOver = (): boolean =>
@@ -177,8 +179,8 @@ export class Producer {
   }
 
   /**
-   * Sends what is left, then ends; later calls fail with `CLOSED`. After `timeoutMs` (default
-   * `deliveryTimeoutMs`) or at the abort of `signal`, what is not acknowledged fails with `CLOSED`.
+   * Sends what is left, then ends; later calls fail with `CLOSED`. After `timeoutMs` (default as in
+   * `flush`) or at the abort of `signal`, what is not acknowledged fails with `CLOSED`.
    * A second call waits for the first. Rejects as `flush` does.
    */
   async close(options: CallOptions = {}): Promise<void> {

@@ -10,7 +10,7 @@ import { type Deadline } from './waiting.ts'
 const unknownTopicMs = 3000
 const unknownTopicPauseMs = 50
 
-/** The topic, which the caller `use`s, with at least one partition. Rejects with the code of whoever refused. */
+/** The topic as it is now, which the caller `use`s, with at least one partition. Rejects with the code of whoever refused. */
 export async function awaitTopic(
   cluster: ClusterView,
   name: string,
@@ -19,6 +19,7 @@ export async function awaitTopic(
   const { clock } = cluster.ports
   let missingUntilMs = Infinity
   for (;;) {
+    await cluster.refreshUntilReached(deadline)
     const topic = cluster.cache.topic(name)
     if (topic?.id !== undefined && topic.partitions.length > 0) return topic
     if (topic?.error !== undefined) {
@@ -26,8 +27,7 @@ export async function awaitTopic(
       if (!isRetriable(topic.error.code) || clock.nowMs() >= missingUntilMs) {
         throw new SluiceError(topic.error.code, topic.error.message)
       }
-      await sleep(clock, unknownTopicPauseMs, deadline.signal)
     }
-    await cluster.refreshUntilReached(deadline)
+    await sleep(clock, unknownTopicPauseMs, deadline.signal)
   }
 }
