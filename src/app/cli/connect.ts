@@ -2,8 +2,9 @@
 import { type Client } from '../sdk/client.ts'
 import { type Shell } from './shell.ts'
 
-/** How long a command without --timeout waits for the cluster. */
+/** How long a command without --timeout waits for an answer, and for the first broker that takes a connection. */
 const defaultTimeoutMs = 15_000
+const defaultConnectMs = 3000
 
 /** Runs work with a client of the cluster that the global options name. */
 export async function withClient<T>(
@@ -14,7 +15,7 @@ export async function withClient<T>(
   const client = new Client({
     bootstrap: shell.options.bootstrap,
     clientId: 'sluice-cli',
-    connectTimeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
+    connectTimeoutMs: shell.options.timeoutMs ?? defaultConnectMs,
     requestTimeoutMs: shell.options.timeoutMs ?? defaultTimeoutMs,
   })
   try {
