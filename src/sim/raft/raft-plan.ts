@@ -19,6 +19,10 @@ export interface RaftPlan {
   readonly resignsPerSecond: number
   readonly proposalsPerSecond: number
   readonly batchesPerFetchMax: number
+  /** Chance that a voter loses power just after it granted a vote. */
+  readonly crashAfterVoteRate: number
+  /** Short ones make voters stand at the same time. */
+  readonly electionTimeoutMs: number
   /** Whether one voter's disk loses synced batches at one of its restarts. */
   readonly losesSynced: boolean
 }
@@ -44,6 +48,8 @@ export function drawPlan(random: Random): RaftPlan {
     resignsPerSecond: some(0.3, 0.3),
     proposalsPerSecond: 2 + random.below(30),
     batchesPerFetchMax: 1 + random.below(8),
+    crashAfterVoteRate: some(0.4, 0.6),
+    electionTimeoutMs: [500, 500, 150, 60][random.below(4)] ?? 500,
     losesSynced: voterCount >= 3 && random.chance(0.3),
   }
 }
@@ -62,5 +68,6 @@ export function healed(plan: RaftPlan): RaftPlan {
     cutsPerSecond: 0,
     haltsPerSecond: 0,
     resignsPerSecond: 0,
+    crashAfterVoteRate: 0,
   }
 }

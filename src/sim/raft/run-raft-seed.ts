@@ -33,13 +33,7 @@ interface Incoming {
 }
 
 const cluster = clusterId('raftraftraftraftraftra')
-const times = {
-  fetchTimeoutMs: 1000,
-  electionTimeoutMs: 500,
-  fetchWaitMsMax: 300,
-  retryMs: 50,
-  fetchBytesMax: 1,
-}
+const times = { fetchTimeoutMs: 1000, fetchWaitMsMax: 300, retryMs: 50, fetchBytesMax: 1 }
 const requestTimeoutMs = 1000
 const healMs = 12_000
 const quietMs = 3000
@@ -133,7 +127,7 @@ class RaftWorld {
           endpoint: isVoter ? endpointOf(key.nodeId) : undefined,
           isVoter,
           disk: new RaftDisk(isVoter ? [bootstrapBatch(voters)] : []),
-          times,
+          times: { ...times, electionTimeoutMs: this.#plan.electionTimeoutMs },
           random: random.fork(`node ${key.nodeId}`),
         },
         this.#worldOfNodes(),
@@ -275,6 +269,7 @@ class RaftWorld {
     if (response.api === 'vote' && response.isGranted && request.api === 'vote') {
       if (!request.isPreVote) {
         this.#checker.voted(from.key, request.epoch, request.candidate.nodeId)
+        if (this.#faults.chance(this.#plan.crashAfterVoteRate)) this.#crashSoon(from)
       }
     }
     const to = incoming.from
@@ -339,14 +334,27 @@ class RaftWorld {
     for (const node of isEverybody ? this.#nodes : [one]) {
       if (node?.isUp() !== true) continue
       this.#count('crashes')
-      this.#takeDown(node)
-      const downMs = this.#faults.chance(0.5) ? 50 : 2000
-      this.#at(this.#nowMs + this.#faults.next() * downMs, {
-        work: () => {
-          if (!node.isUp()) node.start()
-        },
-      })
+      this.#restartWithin(node, this.#faults.chance(0.5) ? 50 : 2000)
     }
+  }
+
+  #crashSoon(node: SimRaftNode): void {
+    this.#at(this.#nowMs, {
+      node,
+      work: () => {
+        this.#count('crashes after votes')
+        this.#restartWithin(node, 20)
+      },
+    })
+  }
+
+  #restartWithin(node: SimRaftNode, downMsMax: number): void {
+    this.#takeDown(node)
+    this.#at(this.#nowMs + this.#faults.next() * downMsMax, {
+      work: () => {
+        if (!node.isUp()) node.start()
+      },
+    })
   }
 
   #takeDown(node: SimRaftNode): void {
