@@ -43,29 +43,41 @@ interface File {
 
 /** The files that a server with all services has; made at each call. */
 export function describedFiles(): readonly DescribedFile[] {
-  return [
-    describe(serviceFiles.map(pathOf), 'sluice.v1.Hello'),
-    describe(['grpc/health/v1/health.proto'], 'grpc.health.v1.HealthCheckRequest'),
-    describe(['grpc/reflection/v1/reflection.proto'], 'grpc.reflection.v1.ErrorResponse'),
-  ]
-}
-
-/** The descriptor of files of one package, which is found at any message of it. */
-function describe(paths: readonly string[], message: string): DescribedFile {
-  const definition = present(loadWith(paths, { keepCase: true })[message], message)
-  // The loader puts the descriptors beside each message; its union of definitions does not say so.
-  const { fileDescriptorProtos: files } = definition as unknown as MessageTypeDefinition<
-    object,
-    object
-  >
   const codec = codecIn<object, File>(
     loadWith(['grpc/reflection/descriptors.proto'], { longs: Number, enums: String, arrays: true }),
     'google.protobuf.FileDescriptorProto',
   )
-  const file = codec.deserialize(present(files[0], 'a descriptor'))
-  const symbols = symbolsOf(file)
-  for (const message of file.messageType) mend(message, file.package, symbols)
-  return { name: file.name, symbols: new Set(symbols.values()), bytes: codec.serialize(file) }
+  const read = (paths: readonly string[], message: string): File =>
+    codec.deserialize(descriptorOf(paths, message))
+  const reflection = read(
+    ['grpc/reflection/v1/reflection.proto'],
+    'grpc.reflection.v1.ErrorResponse',
+  )
+  const files = [
+    read(serviceFiles.map(pathOf), 'sluice.v1.Hello'),
+    read(['grpc/health/v1/health.proto'], 'grpc.health.v1.HealthCheckRequest'),
+    reflection,
+    olderNamed(reflection),
+  ]
+  return files.map((file) => {
+    const symbols = symbolsOf(file)
+    for (const message of file.messageType) mend(message, file.package, symbols)
+    return { name: file.name, symbols: new Set(symbols.values()), bytes: codec.serialize(file) }
+  })
+}
+
+/** The serialized descriptor of files of one package, which the loader puts beside each message of it. */
+function descriptorOf(paths: readonly string[], message: string): Buffer {
+  const definition = present(loadWith(paths, { keepCase: true })[message], message)
+  // Its union of definitions does not say that a message has them.
+  const { fileDescriptorProtos } = definition as unknown as MessageTypeDefinition<object, object>
+  return present(fileDescriptorProtos[0], 'a descriptor')
+}
+
+/** Reflection v1alpha has the messages of v1 in a package of another name. */
+function olderNamed(file: File): File {
+  const text = JSON.stringify(file).replaceAll(/reflection([._])v1/g, 'reflection$1v1alpha')
+  return JSON.parse(text) as File
 }
 
 /** Full names by the names that protobufjs refers to: only entries of maps differ. */

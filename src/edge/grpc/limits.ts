@@ -37,5 +37,8 @@ export const handshakeMsMax = 10_000
 /** A connection without streams is closed after it, in ms. */
 export const connectionIdleMsMax = 600_000
 
+/** A silent connection is pinged after it, and closed when it is silent for as long again, in ms. */
+export const connectionPingMs = 30_000
+
 /** Wait of a request that names no time-out, in ms. */
 export const defaultTimeoutMs = 30_000

@@ -23,6 +23,7 @@ import {
 } from './limits.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { RequestLife } from './request-life.ts'
+import { boundReadAhead } from './window.ts'
 
 interface Running {
   readonly life: RequestLife
@@ -57,6 +58,7 @@ export class ServerStream<A extends ApiName> {
       this.#expire(id, running)
     })
     const { call } = options
+    boundReadAhead(call)
     call.on('data', (frame: CallFrame<A>) => {
       this.#receive(frame)
     })

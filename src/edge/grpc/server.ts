@@ -13,7 +13,7 @@ import { type CallFrame, readCall } from './codec/frame.ts'
 import { asBuffer, type WireMessage } from './codec/wire-bytes.ts'
 import type { Service } from './dispatch.ts'
 import { type Drainable, healthService, registerHealth } from './health.ts'
-import { connectionIdleMsMax, receiveBytesMax } from './limits.ts'
+import { connectionIdleMsMax, connectionPingMs, receiveBytesMax } from './limits.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { apiNames, mappings } from './mapping/table.ts'
 import { openPlainDoor, type PlainDoor, type PlainDoorOptions } from './plain/door.ts'
@@ -74,6 +74,8 @@ class GrpcListener implements Listener {
       'grpc.max_send_message_length': -1,
       'grpc.enable_channelz': 0,
       'grpc.max_connection_idle_ms': connectionIdleMsMax,
+      'grpc.keepalive_time_ms': connectionPingMs,
+      'grpc.keepalive_timeout_ms': connectionPingMs,
     })
     announceWindows(server)
     const sessions = new Sessions(clock)

@@ -9,6 +9,7 @@
  */
 import type { Http2Server, ServerHttp2Session, Settings } from 'node:http2'
 import type { ChannelOptions, Server } from '@grpc/grpc-js'
+import type { Readable } from 'node:stream'
 import { present } from '../../base/assert.ts'
 import { connectionStreamCountMax } from './limits.ts'
 
@@ -54,6 +55,17 @@ export function raiseToBroker(session: ServerHttp2Session): void {
   if (session.destroyed || session.closed) return
   session.settings({ initialWindowSize: windowBytes.broker })
   session.setLocalWindowSize(windowBytes.broker)
+}
+
+/**
+ * Makes a stream that is paused hold one message at most: Node reads 16 ahead, of 1 MiB each. Its
+ * stream's state has no public setter.
+ */
+export function boundReadAhead(stream: Readable): void {
+  const { _readableState: state } = stream as unknown as {
+    readonly _readableState: { highWaterMark: number } | undefined
+  }
+  present(state, 'node: _readableState').highWaterMark = 1
 }
 
 function inside(server: Server): ServerInside {

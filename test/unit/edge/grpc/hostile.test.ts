@@ -9,11 +9,24 @@ import {
 import { connect as connectSocket, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { nodeId } from '../../../../src/base/id.ts'
+import { type Clock } from '../../../../src/engine/ports/clock.ts'
 import { TransportFault } from '../../../../src/engine/ports/fault.ts'
 import { helloFrame, requestFrame } from '../../../../src/edge/grpc/codec/frame.ts'
 import { type WireMessage } from '../../../../src/edge/grpc/codec/wire-bytes.ts'
+import { handshakeMsMax } from '../../../../src/edge/grpc/limits.ts'
+import { GrpcListeners } from '../../../../src/edge/grpc/server.ts'
 import { mappings } from '../../../../src/edge/grpc/mapping/table.ts'
-import { clientHello, connect, producedAt, produceOf, serve } from './fixture.ts'
+import {
+  clientHello,
+  cluster,
+  connect,
+  handlerOf,
+  producedAt,
+  produceOf,
+  serve,
+  surroundings,
+} from './fixture.ts'
 
 const soon = { timeoutMs: 10_000 }
 const answers = { produce: async () => Promise.resolve(producedAt(1)) }
@@ -141,6 +154,55 @@ test('a request that cannot be read is refused by its id, and the stream goes on
   expect(text).toContain('Not a request: not a topic id (22 characters of base64url).')
   expect(text).toContain('BBBBBBBBBBBBBBBBBBBBBB')
   session.destroy()
+  await listener.close({ graceMs: 0 })
+})
+
+test('a connection that never speaks is closed, one that does is not', async () => {
+  const hasty: Clock = {
+    ...surroundings.clock,
+    after: (delayMs, work) =>
+      surroundings.clock.after(delayMs === handshakeMsMax ? 50 : delayMs, work),
+  }
+  const listeners = new GrpcListeners({ ...surroundings, clock: hasty, messageBytesMax: 1 })
+  const listener = await listeners.listen({
+    endpoint: { listener: 'CLIENT', host: '127.0.0.1', port: 0 },
+    clusterId: cluster,
+    nodeId: nodeId(1),
+    apis: ['produce'],
+    handler: handlerOf(answers),
+  })
+  const channel = connect(listener.endpoint.port)
+  await channel.request('produce', produceOf(1), soon)
+  const peer = channel.peer()
+  const socket = connectSocket(listener.endpoint.port, '127.0.0.1')
+  await closeOf(socket)
+  expect(await channel.request('produce', produceOf(1), soon)).toEqual(producedAt(1))
+  expect(channel.peer()).toBe(peer)
+  await channel.close()
+  await listener.close({ graceMs: 0 })
+})
+
+test('a stream whose requests are not answered is not read on: the peer holds the rest', async () => {
+  const mib = 1024 * 1024
+  let bytes = 0
+  const listener = await serve({
+    produce: async ({ partitions }) => {
+      for (const { records } of partitions) bytes += records.length
+      return new Promise<never>(() => undefined)
+    },
+  })
+  const channel = connect(listener.endpoint.port)
+  const requests = Array.from({ length: 60 }, async () =>
+    channel.request('produce', produceOf(mib), { timeoutMs: 400 }).catch((cause: unknown) => cause),
+  )
+  const faults = await Promise.all(requests)
+  expect(bytes).toBe(8 * mib)
+  const refused = faults.filter(
+    (fault) => fault instanceof TransportFault && fault.code === 'overloaded',
+  )
+  // 8 with the handler, 32 unsent here, and a few on the way.
+  expect(refused.length).toBeGreaterThan(60 - 8 - 32 - 8)
+  await channel.close()
   await listener.close({ graceMs: 0 })
 })
 
