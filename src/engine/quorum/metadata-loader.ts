@@ -5,8 +5,7 @@
  */
 import { type Epoch, type Offset } from '../../base/id.ts'
 import { applyRecords } from '../../core/metadata/delta/apply.ts'
-import { emptyDelta, mergeDeltas, type MetadataDelta } from '../../core/metadata/delta/delta.ts'
-import { type MetadataImage } from '../../core/metadata/image/image.ts'
+import { emptyDelta, mergeDeltas } from '../../core/metadata/delta/delta.ts'
 import { decodeRecord } from '../../core/metadata/record-codec.ts'
 import { type MetadataRecord } from '../../core/metadata/records/record.ts'
 import {
@@ -33,11 +32,11 @@ export async function loadMetadata(
 ): Promise<void> {
   while (!signal.aborted) {
     const before = publisher.current()
-    const batches = await source.nextCommitted(before.offset, signal)
+    const slices = await source.nextCommitted(before.offset, signal)
     let image = before
     let delta = emptyDelta
-    for (const bytes of batches) {
-      const applied = applyRun(image, bytes)
+    for (const run of runsIn(slices, before.offset)) {
+      const applied = applyRecords(image, run.records, run)
       image = applied.image
       delta = mergeDeltas(delta, applied.delta)
     }
@@ -45,22 +44,33 @@ export async function loadMetadata(
   }
 }
 
-function applyRun(
-  from: MetadataImage,
-  bytes: Uint8Array,
-): { readonly image: MetadataImage; readonly delta: MetadataDelta } {
-  let image = from
-  let delta = emptyDelta
-  forEachBatch(bytes, (at) => {
-    if (nextOffset(bytes, at) <= image.offset) return
-    const place = { epoch: leaderEpoch(bytes, at), offset: baseOffset(bytes, at) }
-    const applied = isControl(bytes, at)
-      ? applyRecords(image, [], { ...place, offset: nextOffset(bytes, at) })
-      : applyRecords(image, decodeAll(bytes, at, place), place)
-    image = applied.image
-    delta = mergeDeltas(delta, applied.delta)
-  })
-  return { image, delta }
+/** Records of one epoch without a gap; a control batch is a run without records that ends at its end. */
+interface Run {
+  readonly offset: Offset
+  readonly epoch: Epoch
+  readonly records: MetadataRecord[]
+}
+
+/** As few runs as possible: each costs a new image, however little it changes. */
+function runsIn(slices: readonly Uint8Array[], after: Offset): readonly Run[] {
+  const runs: Run[] = []
+  for (const bytes of slices) {
+    forEachBatch(bytes, (at) => {
+      const end = nextOffset(bytes, at)
+      if (end <= after) return
+      const epoch = leaderEpoch(bytes, at)
+      if (isControl(bytes, at)) {
+        runs.push({ offset: end, epoch, records: [] })
+        return
+      }
+      const place = { offset: baseOffset(bytes, at), epoch }
+      const last = runs.at(-1)
+      const isNext = last?.epoch === epoch && last.offset + last.records.length === place.offset
+      if (last !== undefined && isNext) last.records.push(...decodeAll(bytes, at, place))
+      else runs.push({ ...place, records: [...decodeAll(bytes, at, place)] })
+    })
+  }
+  return runs
 }
 
 function decodeAll(

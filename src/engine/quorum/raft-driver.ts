@@ -26,24 +26,19 @@ import { refuse, type Outcome } from '../../core/api/error-code.ts'
 import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
 import { type Settings } from '../../core/config/settings.ts'
 import { encodeBatch } from '../../core/record/batch-writer.ts'
-import { type RaftEvent, type RaftRequest } from '../../core/raft/event.ts'
+import { type RaftEvent } from '../../core/raft/event.ts'
 import { type RaftStart } from '../../core/raft/quorum-state.ts'
 import { Raft } from '../../core/raft/raft.ts'
-import {
-  mergeReady,
-  nothingReady,
-  type RaftAnswer,
-  type RaftSend,
-  type Ready,
-} from '../../core/raft/ready.ts'
+import { mergeReady, nothingReady, type RaftSend, type Ready } from '../../core/raft/ready.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { Mailbox } from '../runtime/mailbox.ts'
 import { type ElectionStore } from '../storage/election-store.ts'
-import { type LogRead, type PartitionLog } from '../storage/partition-log.ts'
+import { type LogQuery, type LogRead, type PartitionLog } from '../storage/partition-log.ts'
 import { readVoterSets } from './fetched-run.ts'
+import { IncomingRequests } from './incoming-requests.ts'
 import { ProposalLedger, type Proposed } from './proposal-ledger.ts'
 import { QuorumChannels } from './quorum-channels.ts'
 import { ReadyPerformer } from './ready-performer.ts'
@@ -66,6 +61,8 @@ export interface OpenQuorum {
   readonly settings: Settings
   /** Where this node's controller listener is reached; absent without the role controller. */
   readonly controllerListener: Endpoint | undefined
+  /** Told once when this node takes part no more: its store failed, or a defect was found. */
+  readonly onFailure?: (cause: unknown) => void
 }
 
 /** Who leads, as this node knows now. */
@@ -80,14 +77,9 @@ type Handlers = {
   readonly [A in QuorumApi]: (request: Apis[A]['request']) => Promise<Outcome<Apis[A]['response']>>
 }
 
-interface Waiting {
-  readonly resolve: (answer: RaftAnswer | undefined) => void
-}
-
 const fetchBytesMax = 1024 * 1024
 const committedBytesMax = 1024 * 1024
 const retryMs = 50
-const waitingCountMax = 10_000
 const readyCountMax = 100_000
 
 /** Takes part in the metadata quorum: as a voter when the voter set names this node and directory, else as an observer. */
@@ -104,9 +96,8 @@ export class Quorum {
   readonly #proposals = new ProposalLedger()
   readonly #committed = new Bell()
   readonly #stepped = new Bell()
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #incoming: IncomingRequests
   readonly #handlers: Handlers
-  #nextRequest = 1
   #savedEpoch: Epoch
   #highWatermark = offset(0)
   #shown = ''
@@ -137,7 +128,7 @@ export class Quorum {
         this.#fail(cause)
       },
       onAnswer: (answer) => {
-        this.#waiting.get(answer.requestId)?.resolve(answer)
+        this.#incoming.answer(answer)
       },
       onSend: (send) => {
         this.#lifecycle.spawn('quorum-request', async (signal) => this.#send(send, signal))
@@ -150,7 +141,17 @@ export class Quorum {
     this.#wakeup = new Wakeup(clock, () => {
       this.#step({ type: 'tick' })
     })
-    this.#handlers = this.#makeHandlers()
+    this.#incoming = new IncomingRequests({
+      step: (requestId, request) => {
+        this.#step({ type: 'request', requestId, request })
+      },
+      leads: (epoch) => this.#raft.leads(epoch),
+      read: async (query) => this.#read(query),
+    })
+    this.#handlers = {
+      ...this.#incoming.handlers(),
+      'describe-quorum': async () => Promise.resolve(this.#describe()),
+    }
   }
 
   /** Starts taking part. Rejects with `StorageFault('corrupt')` for a sole voter that has lost what it answered for. */
@@ -264,7 +265,7 @@ export class Quorum {
   async close(): Promise<void> {
     this.#wakeup.close()
     this.#proposals.abandon()
-    for (const { resolve } of this.#waiting.values()) resolve(undefined)
+    this.#incoming.close()
     await Promise.all([this.#lifecycle.close(), this.#channels.close()])
     this.leadershipChanged.ring()
   }
@@ -287,7 +288,7 @@ export class Quorum {
   /** The one place where the core moves: synchronous, and everything that follows from it is queued in order. */
   #step(event: RaftEvent, pieces: readonly Uint8Array[] = []): void {
     if (this.#lifecycle.isClosing) return
-    const ready = this.#raft.step(event, this.#options.ports.clock.nowMs())
+    const ready = this.#stepCore(event)
     for (const operation of ready.log) {
       const hasBytes = operation.type === 'append-proposal' || operation.type === 'append-fetched'
       if (hasBytes) this.#performer.keep(operation.number, pieces)
@@ -299,6 +300,16 @@ export class Quorum {
     this.#settle()
     this.#wakeup.at(this.#raft.nextDeadlineMs())
     this.#stepped.ring()
+  }
+
+  /** A core that found itself wrong decides nothing more. */
+  #stepCore(event: RaftEvent): Ready {
+    try {
+      return this.#raft.step(event, this.#options.ports.clock.nowMs())
+    } catch (cause) {
+      this.#fail(cause)
+      throw cause
+    }
   }
 
   async #perform(ready: Ready): Promise<void> {
@@ -349,7 +360,8 @@ export class Quorum {
     this.#step({ type: 'halt' })
     this.#proposals.abandon()
     // Their answers may have been behind the write that failed.
-    for (const { resolve } of this.#waiting.values()) resolve(undefined)
+    this.#incoming.abandon()
+    this.#options.onFailure?.(cause)
   }
 
   async #send(send: RaftSend, signal: AbortSignal): Promise<void> {
@@ -363,75 +375,7 @@ export class Quorum {
     }
   }
 
-  #makeHandlers(): Handlers {
-    return {
-      vote: async (request) =>
-        this.#ask({ api: 'vote', ...request }, 'vote', ({ error, leader, isGranted }) => ({
-          ...(error !== undefined && { error }),
-          leader,
-          isGranted,
-        })),
-      'begin-quorum-epoch': async (request) =>
-        this.#ask(
-          { api: 'begin-quorum-epoch', ...request },
-          'begin-quorum-epoch',
-          ({ error, leader }) => ({ ...(error !== undefined && { error }), leader }),
-        ),
-      'end-quorum-epoch': async (request) =>
-        this.#ask(
-          { api: 'end-quorum-epoch', ...request },
-          'end-quorum-epoch',
-          ({ error, leader }) => ({ ...(error !== undefined && { error }), leader }),
-        ),
-      'quorum-fetch': async (request) =>
-        this.#ask({ api: 'quorum-fetch', ...request }, 'quorum-fetch', async (answer) =>
-          this.#withRecords(answer),
-        ),
-      'describe-quorum': async () => Promise.resolve(this.#describe()),
-    }
-  }
-
-  /** Steps a request and waits until its answer may leave. */
-  async #ask<A extends RaftRequest['api'], R>(
-    request: RaftRequest,
-    api: A,
-    finish: (answer: Extract<RaftAnswer, { readonly api: A }>) => R | Promise<R>,
-  ): Promise<Outcome<R>> {
-    const refusal = refuse('NOT_READY', 'This quorum node is stopping.')
-    if (this.#lifecycle.isClosing) return refusal
-    if (this.#waiting.size >= waitingCountMax) {
-      return refuse('THROTTLED', 'Too many requests wait at this quorum node.')
-    }
-    const requestId = this.#nextRequest++
-    const answer = await new Promise<RaftAnswer | undefined>((resolve) => {
-      this.#waiting.set(requestId, { resolve })
-      this.#step({ type: 'request', requestId, request })
-    })
-    this.#waiting.delete(requestId)
-    if (answer === undefined) return refusal
-    assert(isOf(answer, api), `an answer to ${answer.api} for a ${api}`)
-    return { ok: true, value: await finish(answer) }
-  }
-
-  /** Puts the batches into a fetch answer, unless this node has lost the epoch that it answers for meanwhile. */
-  async #withRecords(
-    answer: Extract<RaftAnswer, { readonly api: 'quorum-fetch' }>,
-  ): Promise<Apis['quorum-fetch']['response']> {
-    const { read, error, leader, highWatermark, logStartOffset, diverging } = answer
-    const place = { highWatermark, logStartOffset }
-    if (read === undefined) {
-      const found = { ...(error !== undefined && { error }), ...(diverging && { diverging }) }
-      return { ...found, leader, ...place, records: [] }
-    }
-    const { epoch } = leader
-    const found = this.#raft.leads(epoch) ? await this.#read(read) : undefined
-    if (found !== undefined && this.#raft.leads(epoch)) {
-      return { leader, ...place, records: found.slices }
-    }
-    return { error: 'NOT_LEADER_OR_FOLLOWER', leader: { epoch }, ...place, records: [] }
-  }
-
-  async #read(query: Parameters<PartitionLog['read']>[0]): Promise<LogRead | undefined> {
+  async #read(query: LogQuery): Promise<LogRead | undefined> {
     try {
       return await this.#options.log.read(query)
     } catch (cause) {
@@ -452,11 +396,4 @@ export class Quorum {
     const leaderId = this.#options.identity.nodeId
     return { ok: true, value: { leaderId, epoch: leader.epoch, highWatermark, ...described } }
   }
-}
-
-function isOf<A extends RaftAnswer['api']>(
-  answer: RaftAnswer,
-  api: A,
-): answer is Extract<RaftAnswer, { readonly api: A }> {
-  return answer.api === api
 }
