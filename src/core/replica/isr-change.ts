@@ -2,7 +2,7 @@
  * Which ISR a leader should ask the controller for. Pure functions over what the leader knows of
  * each follower; `leader.ts` keeps that knowledge and remembers what it asked for.
  */
-import { type BrokerEpoch, type NodeId, type Offset } from '../../base/id.ts'
+import { type BrokerEpoch, type DirectoryId, type NodeId, type Offset } from '../../base/id.ts'
 
 /** What a leader knows of one follower in this leader epoch. */
 export interface FollowerProgress {
@@ -23,13 +23,17 @@ export interface FollowerProgress {
 export interface BrokerFacts {
   readonly epoch: BrokerEpoch
   /** Neither fenced nor in controlled shutdown (KIP-841). */
-  readonly isEligible: boolean
+  readonly isActive: boolean
+  /** Its directories that are online. */
+  readonly directoryIds: readonly DirectoryId[]
 }
 
 /** What a proposal is decided from. */
 export interface IsrSituation {
   readonly localId: NodeId
   readonly replicas: readonly NodeId[]
+  /** Directory of each replica, same order. */
+  readonly directories: readonly DirectoryId[]
   readonly isr: readonly NodeId[]
   readonly followers: ReadonlyMap<NodeId, FollowerProgress>
   readonly brokers: (id: NodeId) => BrokerFacts | undefined
@@ -60,16 +64,26 @@ function mustLeave(follower: FollowerProgress | undefined, situation: IsrSituati
   return !hasAll && situation.nowMs - follower.caughtUpAtMs > situation.lagMsMax
 }
 
-/** Its durable end reaches the high watermark and the start of the leader's epoch, as the broker that the image knows. */
+/** Its durable end reaches the high watermark and the start of the leader's epoch, and the controller will take it. */
 function mayJoin(id: NodeId, situation: IsrSituation): boolean {
   const follower = situation.followers.get(id)
-  const broker = situation.brokers(id)
-  if (follower?.durableOffset === undefined || broker === undefined) return false
+  if (follower?.durableOffset === undefined || mustLeave(follower, situation)) return false
   return (
     follower.durableOffset >= situation.highWatermark &&
     follower.durableOffset >= situation.epochStartOffset &&
-    broker.isEligible &&
+    isEligible(id, follower, situation)
+  )
+}
+
+/** In the very life whose fetches were seen, and with the replica's directory online (the controller's own rule). */
+function isEligible(id: NodeId, follower: FollowerProgress, situation: IsrSituation): boolean {
+  const broker = situation.brokers(id)
+  const directoryId = situation.directories[situation.replicas.indexOf(id)]
+  return (
+    broker !== undefined &&
+    broker.isActive &&
     broker.epoch === follower.brokerEpoch &&
-    !follower.isSuspect
+    directoryId !== undefined &&
+    broker.directoryIds.includes(directoryId)
   )
 }

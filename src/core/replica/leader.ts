@@ -188,6 +188,7 @@ export class Leader {
     const isr = planIsr({
       localId: this.#localId,
       replicas: this.#registration.replicas,
+      directories: this.#registration.directories,
       isr: this.#registration.isr,
       followers: this.#followers,
       highWatermark: this.#highWatermark,

@@ -212,6 +212,7 @@ export class Broker {
     return new IsrChanges({
       clock: ports.clock,
       entropy: ports.entropy,
+      telemetry: ports.telemetry,
       link: this.#isrLink,
       standing: this.#standing,
       localId: identity.nodeId,
@@ -293,7 +294,8 @@ export class Broker {
   #factsOf(id: NodeId): BrokerFacts | undefined {
     const broker = this.#options.metadata.current().brokers.get(id)
     if (broker === undefined) return undefined
-    return { epoch: broker.epoch, isEligible: !broker.isFenced && !broker.inControlledShutdown }
+    const { epoch, isFenced, inControlledShutdown, directoryIds } = broker
+    return { epoch, isActive: !isFenced && !inControlledShutdown, directoryIds }
   }
 
   #endpointOf(id: NodeId): Endpoint | undefined {

@@ -14,6 +14,7 @@ import { type Leader } from '../../core/replica/leader.ts'
 import { TransportFault } from '../ports/fault.ts'
 import { type Clock } from '../ports/clock.ts'
 import { type Entropy } from '../ports/entropy.ts'
+import { type Telemetry } from '../ports/telemetry.ts'
 import { Bell } from '../runtime/bell.ts'
 import { sleep } from '../runtime/deadline.ts'
 import { Backoff } from '../runtime/retry.ts'
@@ -25,6 +26,7 @@ import { type Standing } from './standing.ts'
 export interface IsrChangesParts {
   readonly clock: Clock
   readonly entropy: Entropy
+  readonly telemetry: Telemetry
   readonly link: ControllerLink
   readonly standing: Standing
   readonly localId: NodeId
@@ -151,6 +153,7 @@ export class IsrChanges {
     code: ErrorCode | undefined,
   ): boolean {
     const asked = alterations.find((alteration) => partitionKey(alteration) === key)
+    this.#log(asked, code)
     if (asked?.resigns === true) {
       if (code === undefined) this.#resigning.delete(key)
       return code === undefined
@@ -168,5 +171,13 @@ export class IsrChanges {
     this.#asking.delete(key)
     if (leader.proposalRefused(proposal)) this.#parts.settled(hosted)
     return true
+  }
+
+  #log(asked: PartitionAlteration | undefined, code: ErrorCode | undefined): void {
+    if (asked === undefined) return
+    const { topicId, partition, resigns, newIsr } = asked
+    const isr = newIsr.map(({ brokerId }) => brokerId)
+    const level = code === undefined ? 'info' : 'debug'
+    this.#parts.telemetry.log(level, 'isr-asked', { topicId, partition, isr, resigns, code })
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { brokerEpoch, nodeId, offset } from '../../../../src/base/id.ts'
 import { present } from '../../../../src/base/assert.ts'
-import { firstLife, registered, Stage } from './stage.ts'
+import { factsOf, firstLife, registered, Stage } from './stage.ts'
 
 function leading(isr: readonly number[] = [1, 2, 3]): Stage {
   const stage = new Stage()
@@ -129,9 +129,25 @@ test('no fenced broker and no other life of it is asked into the ISR', () => {
   const stage = leading([1, 2])
   stage.acknowledge(2, 0)
   stage.acknowledge(3, 0)
-  stage.facts.set(nodeId(3), { epoch: firstLife(3), isEligible: false })
+  stage.facts.set(nodeId(3), factsOf(3, { isActive: false }))
   expect(stage.wishes()).toBeUndefined()
-  stage.facts.set(nodeId(3), { epoch: brokerEpoch(999), isEligible: true })
+  stage.facts.set(nodeId(3), factsOf(3, { epoch: brokerEpoch(999) }))
+  expect(stage.wishes()).toBeUndefined()
+})
+
+test('no replica whose directory is offline is asked into the ISR, and it keeps nobody else out', () => {
+  const stage = leading([1])
+  stage.acknowledge(2, 0)
+  stage.acknowledge(3, 0)
+  stage.facts.set(nodeId(2), factsOf(2, { directoryIds: [] }))
+  expect(stage.wishes()).toEqual([1, 3])
+})
+
+test('a follower that lags is not asked in again while the high watermark stands still', () => {
+  const stage = leading([1])
+  stage.acknowledge(2, 0)
+  stage.append(10)
+  stage.nowMs = 10_001
   expect(stage.wishes()).toBeUndefined()
 })
 

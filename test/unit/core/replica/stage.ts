@@ -55,6 +55,9 @@ export class NumberLog implements LogView {
   }
 }
 
+/** The directory of every replica here. */
+export const onlyDirectory = directoryId('D'.repeat(22))
+
 /** A partition's registration; by default replicas and ISR 1, 2, 3, led by 1. */
 export function registered(
   given: {
@@ -69,7 +72,7 @@ export function registered(
   const leader = given.leader ?? 1
   return {
     replicas,
-    directories: replicas.map(() => directoryId('D'.repeat(22))),
+    directories: replicas.map(() => onlyDirectory),
     isr: (given.isr ?? replicas).map(nodeId),
     elr: [],
     lastKnownElr: [],
@@ -87,6 +90,11 @@ export function firstLife(id: number): ReturnType<typeof brokerEpoch> {
   return brokerEpoch(100 + id)
 }
 
+/** A broker in service, by default in its first life. */
+export function factsOf(id: number, given: Partial<BrokerFacts> = {}): BrokerFacts {
+  return { epoch: firstLife(id), isActive: true, directoryIds: [onlyDirectory], ...given }
+}
+
 /** A partition on broker 1 (or another), its log, and the world around it. */
 export class Stage {
   readonly log = new NumberLog()
@@ -100,7 +108,7 @@ export class Stage {
     this.localId = nodeId(localId)
     this.partition = new Partition({ localId: this.localId, log: this.log })
     for (const id of [1, 2, 3]) {
-      this.facts.set(nodeId(id), { epoch: firstLife(id), isEligible: true })
+      this.facts.set(nodeId(id), factsOf(id))
     }
   }
 

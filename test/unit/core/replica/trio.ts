@@ -18,7 +18,7 @@ import { checkReplicaFetch, planTruncation } from '../../../../src/core/replica/
 import { type Leader } from '../../../../src/core/replica/leader.ts'
 import { type LogView } from '../../../../src/core/replica/log-view.ts'
 import { Partition } from '../../../../src/core/replica/partition.ts'
-import { positionOf, registered } from './stage.ts'
+import { factsOf, positionOf, registered } from './stage.ts'
 
 interface NumberedRecord {
   readonly epoch: number
@@ -242,7 +242,7 @@ export class Trio {
 
   #factsOf(id: number): ReturnType<Parameters<Leader['decideIsr']>[0]['brokers']> {
     const { life, isUp } = this.replica(id)
-    return { epoch: brokerEpoch(life), isEligible: isUp }
+    return factsOf(id, { epoch: brokerEpoch(life), isActive: isUp })
   }
 
   #commit(change: Change): void {
