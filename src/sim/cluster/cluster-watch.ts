@@ -21,6 +21,7 @@ export class ClusterWatch {
   readonly #replication: ReplicationRules
   readonly #quorumViews = new Map<string, QuorumView>()
   readonly #replicaViews = new Map<string, ReplicaView>()
+  readonly #halted = new Set<string>()
   #image: MetadataImage | undefined
 
   constructor(violate: (violation: Violation) => void) {
@@ -52,7 +53,8 @@ export class ClusterWatch {
     if (!outcome.ok) return
     const { value } = outcome
     const said = (value as Partial<VoteResponse>).leader?.epoch
-    if (said !== undefined) this.#quorum.epochSaid(host, said)
+    // A node whose store failed answers for nothing any more; it is about to stop.
+    if (said !== undefined && !this.#halted.has(host)) this.#quorum.epochSaid(host, said)
     if (api === 'vote') {
       const asked = request as VoteRequest
       const { isGranted } = value as VoteResponse
@@ -77,7 +79,12 @@ export class ClusterWatch {
       this.#forgetLeaders(node.planned.id)
       return
     }
-    this.#quorumViews.set(node.host, quorumViewOf(node, parts))
+    const isHalted = parts.quorum.failure() !== undefined
+    if (isHalted) this.#halted.add(node.host)
+    else this.#halted.delete(node.host)
+    if (!isHalted) this.#quorumViews.set(node.host, quorumViewOf(node, parts))
+    else if (before?.isLeader === true)
+      this.#quorumViews.set(node.host, { ...before, isLeader: false })
     const image = parts.metadata.current()
     if (image.offset > (this.#image?.offset ?? -1)) this.#image = image
     for (const hosted of parts.hosted()) {
