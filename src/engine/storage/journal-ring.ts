@@ -117,8 +117,14 @@ export class JournalRing {
    */
   static async open(options: OpenRing): Promise<JournalRing> {
     const ring = new JournalRing(options)
-    const spare = [...options.recovered.freeFiles].sort((a, b) => b.capacity - a.capacity)
-    for (const file of spare.splice(freeCountMax)) await ring.#discard(file)
+    // A file whose preparation ran out of space is too short for a group.
+    const isWhole = ({ capacity }: RingFile): boolean =>
+      capacity >= options.settings.journalFirstBytes
+    const spare = options.recovered.freeFiles
+      .filter(isWhole)
+      .sort((a, b) => b.capacity - a.capacity)
+    const cut = options.recovered.freeFiles.filter((file) => !isWhole(file))
+    for (const file of [...cut, ...spare.splice(freeCountMax)]) await ring.#discard(file)
     for (const file of spare) await ring.#addFree(file)
     if (ring.#free.length === 0) await ring.#prepare()
     const { bytes, place } = ring.encode([], 0)

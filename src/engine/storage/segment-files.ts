@@ -86,16 +86,23 @@ export class SegmentFiles {
     this.#keep({ fileId, file, canWrite: true, referenceCount: 0 })
   }
 
-  /** Opens a file for appending; where its bytes end is where the next ones go. */
-  async openForWriting(fileId: number, owner: SegmentOwner, isDurable: boolean): Promise<number> {
+  /** An open file for writing, held; rejects with `corrupt` when it is not a file of that log. */
+  async acquireWriter(
+    fileId: number,
+    owner: SegmentOwner,
+    isDurable: boolean,
+  ): Promise<SegmentHandle> {
+    const open = this.holdWriter(fileId)
+    if (open !== undefined) return open
     const handle = await this.#acquire(fileId, { mode: 'write', durable: isDurable })
     try {
       const header = await handle.file.read(0, segmentHeaderBytes)
       if (!equalBytes(header, this.#header(fileId, owner)))
         throw new StorageFault('corrupt', `${this.pathOf(fileId)} is not a segment of its log`)
-      return await handle.file.size()
-    } finally {
+      return handle
+    } catch (cause) {
       this.release(handle)
+      throw cause
     }
   }
 

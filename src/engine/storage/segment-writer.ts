@@ -87,6 +87,15 @@ export class SegmentWriter {
       if (reservation !== undefined) return reservation
       this.#wantedBytes = bytes
       await this.#preparing.run()
+      const current = this.#current
+      if (current === undefined || !this.#fits(current, bytes)) continue
+      const handle = await this.#open(current.fileId)
+      if (current === this.#current && this.#fits(current, bytes)) {
+        const { position } = current
+        current.position += bytes
+        return { handle, position }
+      }
+      this.#parts.files.release(handle)
     }
   }
 
@@ -109,6 +118,7 @@ export class SegmentWriter {
   abandon(): void {
     this.#abandonCount += 1
     this.#current = undefined
+    this.#next = undefined
     this.#reopen = undefined
   }
 
@@ -118,33 +128,34 @@ export class SegmentWriter {
     )
   }
 
+  /** Makes `#current`, or else `#next`, an open file with room for what is wanted. */
   async #prepare(): Promise<void> {
-    const { files } = this.#parts
-    const log = this.#log
-    const isDurable = log.flush === 'ack'
-    if (this.#reopen !== undefined && (await this.#reopenLast(this.#reopen, isDurable))) return
+    const { files, mark } = this.#parts
+    if (this.#reopen !== undefined && (await this.#reopenLast(this.#reopen))) return
     const current = this.#current
-    if (current !== undefined && this.#fits(current, this.#wantedBytes)) {
-      await files.openForWriting(current.fileId, log, isDurable)
+    const isRoomy = current !== undefined && this.#fits(current, this.#wantedBytes)
+    const ready = isRoomy ? current : this.#next
+    if (ready !== undefined) {
+      files.release(await this.#open(ready.fileId))
       return
     }
-    if (this.#next !== undefined) {
-      await files.openForWriting(this.#next.fileId, log, isDurable)
-      return
-    }
-    const fileId = await this.#parts.mark.takeId('file')
-    await files.create(fileId, log, isDurable)
+    const abandonCount = this.#abandonCount
+    const fileId = await mark.takeId('file')
+    await files.create(fileId, this.#log, this.#log.flush === 'ack')
+    if (abandonCount !== this.#abandonCount) return
     const segment = { fileId, position: segmentHeaderBytes }
     if (this.#current === undefined) this.#current = segment
     else this.#next = segment
   }
 
   /** False when the file cannot be gone on with: it stays as it is, for readers. */
-  async #reopenLast(fileId: number, isDurable: boolean): Promise<boolean> {
+  async #reopenLast(fileId: number): Promise<boolean> {
     const abandonCount = this.#abandonCount
     this.#reopen = undefined
     try {
-      const size = await this.#parts.files.openForWriting(fileId, this.#log, isDurable)
+      const handle = await this.#open(fileId)
+      const size = await handle.file.size()
+      this.#parts.files.release(handle)
       if (abandonCount === this.#abandonCount)
         this.#current ??= { fileId, position: Math.max(size, segmentHeaderBytes) }
       return true
@@ -152,5 +163,9 @@ export class SegmentWriter {
       if (cause instanceof StorageFault && /^(corrupt|not-found)$/.test(cause.code)) return false
       throw cause
     }
+  }
+
+  async #open(fileId: number): Promise<SegmentHandle> {
+    return this.#parts.files.acquireWriter(fileId, this.#log, this.#log.flush === 'ack')
   }
 }

@@ -1,0 +1,157 @@
+/**
+ * What one log may hold, by what was asked of it and what was answered: a naive model that the seeds
+ * compare the storage engine with. A log has one *timeline* at a time, a gapless list of batches; a
+ * cut that is not answered yet leaves two that are both right after a crash.
+ */
+import { compareBytes, concatBytes } from '../../base/bytes.ts'
+import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
+import { readAll } from './storage-world.ts'
+
+interface ModelBatch {
+  readonly base: number
+  readonly next: number
+  readonly bytes: Uint8Array
+}
+
+interface Timeline {
+  readonly start: number
+  readonly batches: ModelBatch[]
+  /** Everything below was answered as durable. */
+  acked: number
+}
+
+const timelinesMax = 40
+
+/** The model of one log. */
+export class LogModel {
+  readonly index: number
+  flush: FlushMode
+  /** Whether the log must be there, may be, or must not. */
+  presence: 'there' | 'maybe' | 'gone' = 'gone'
+  #timelines: Timeline[] = [{ start: 0, batches: [], acked: 0 }]
+
+  constructor(index: number, flush: FlushMode) {
+    this.index = index
+    this.flush = flush
+  }
+
+  /** Where the next batch goes. */
+  end(): number {
+    return endOf(this.#current())
+  }
+
+  /** The first offset. */
+  start(): number {
+    return this.#current().start
+  }
+
+  /** A fresh log begins; the old one may still be there until `keepOnlyNewest`. */
+  begin(): void {
+    this.#push({ start: 0, batches: [], acked: 0 })
+  }
+
+  /** A batch was handed to the log. */
+  append(base: number, next: number, bytes: Uint8Array): void {
+    this.#current().batches.push({ base, next, bytes })
+  }
+
+  /** The log answered that everything below `end` is durable. */
+  acknowledge(end: number): void {
+    const current = this.#current()
+    current.acked = Math.max(current.acked, end)
+  }
+
+  /** A truncation is under way; the start of the batch over `offset` is the new end. */
+  cut(offset: number): number {
+    const { start, batches } = this.#current()
+    const kept = batches.filter(({ next }) => next <= offset)
+    const timeline = { start, batches: kept, acked: 0 }
+    timeline.acked = endOf(timeline)
+    this.#push(timeline)
+    return timeline.acked
+  }
+
+  /** A restart at `offset` is under way. */
+  restart(offset: number): void {
+    this.#push({ start: offset, batches: [], acked: offset })
+  }
+
+  /** The change was answered: with `ack`, nothing older may come back. */
+  isAnswered(): void {
+    if (this.flush === 'ack') this.keepOnlyNewest()
+  }
+
+  /** Nothing older may come back, whatever happens. */
+  keepOnlyNewest(): void {
+    this.#timelines = [this.#current()]
+  }
+
+  /** The bytes that a read from the batch over `from` must start with. */
+  bytesFrom(from: number): Uint8Array {
+    const { batches } = this.#current()
+    return concatBytes(batches.filter(({ next }) => next > from).map(({ bytes }) => bytes))
+  }
+
+  /** An offset inside a random batch, or the end. */
+  offsetAt(share: number): number {
+    const start = this.start()
+    return start + Math.floor(share * (this.end() - start + 1))
+  }
+
+  /**
+   * Compares with the log as it was recovered, and takes it as the new truth; a sentence when it is
+   * none of what it may be. `isExcused`: the directory reported that it cannot vouch for it.
+   */
+  async compare(log: PartitionLog, isExcused: boolean): Promise<string | undefined> {
+    const found = concatBytes(await readAll(log))
+    const end: number = log.endOffset()
+    if (log.durableOffset() !== end)
+      return `log ${this.index} ends at ${end}, durable at ${log.durableOffset()}`
+    const tried: string[] = []
+    for (const timeline of [...this.#timelines].reverse()) {
+      const why = mismatch(timeline, { start: log.startOffset(), end, bytes: found }, isExcused)
+      if (why !== undefined) {
+        tried.push(why)
+        continue
+      }
+      const batches = timeline.batches.filter(({ next }) => next <= end)
+      this.#timelines = [{ start: timeline.start, batches, acked: end }]
+      return undefined
+    }
+    return `log ${this.index} (${this.flush}): ${tried.join('; ')}`
+  }
+
+  #push(timeline: Timeline): void {
+    this.#timelines.push(timeline)
+    if (this.#timelines.length > timelinesMax) this.#timelines.shift()
+  }
+
+  #current(): Timeline {
+    const current = this.#timelines.at(-1)
+    if (current === undefined) throw new Error('a log without a timeline')
+    return current
+  }
+}
+
+function endOf({ start, batches }: Timeline): number {
+  return batches.at(-1)?.next ?? start
+}
+
+function mismatch(
+  timeline: Timeline,
+  found: { readonly start: number; readonly end: number; readonly bytes: Uint8Array },
+  isExcused: boolean,
+): string | undefined {
+  if (found.start !== timeline.start) return `starts at ${found.start}, not ${timeline.start}`
+  if (found.end < timeline.acked && !isExcused)
+    return `ends at ${found.end}, acknowledged to ${timeline.acked}`
+  if (found.end > endOf(timeline)) return `ends at ${found.end}, appended to ${endOf(timeline)}`
+  const kept = timeline.batches.filter(({ next }) => next <= found.end)
+  let at = 0
+  for (const { base, bytes } of kept) {
+    if (compareBytes(bytes, found.bytes.subarray(at, at + bytes.length)) !== 0)
+      return `other bytes than were appended at ${base}, of ${found.end}`
+    at += bytes.length
+  }
+  return at === found.bytes.length ? undefined : `${found.bytes.length - at} bytes too many`
+}

@@ -1,0 +1,172 @@
+/**
+ * One user of one log in a storage seed: appends, reads, cuts, drops and makes it again, at random,
+ * and tells the model what it asked and what was answered. It ends with its process.
+ */
+import { compareBytes } from '../../base/bytes.ts'
+import { epoch, offset } from '../../base/id.ts'
+import { type Random } from '../../base/random.ts'
+import { StorageFault } from '../../engine/ports/fault.ts'
+import { type LogDirectory } from '../../engine/storage/log-directory.ts'
+import { type PartitionLog } from '../../engine/storage/partition-log.ts'
+import { type LogModel } from './log-model.ts'
+import { makeBatch, makeLog, partition, topicOf, type StorageWorld } from './storage-world.ts'
+
+/** What an actor works with. */
+export interface ActorParts {
+  readonly world: StorageWorld
+  readonly directory: LogDirectory
+  readonly model: LogModel
+  readonly random: Random
+  readonly segmentBytes: number
+  /** Counts what was done, by name. */
+  readonly count: (what: string) => void
+  /** Told of what must not be. */
+  readonly violated: (message: string) => void
+  readonly mayDrop: boolean
+}
+
+/** Uses a log until `isStopped`, or until the directory takes no writes. */
+export class StorageActor {
+  readonly #parts: ActorParts
+  #epoch = 0
+  #tag = 0
+  isStopped = false
+
+  constructor(parts: ActorParts) {
+    this.#parts = parts
+  }
+
+  /** Works; resolves when it was stopped or its directory failed. */
+  async run(): Promise<void> {
+    const { directory, model, violated } = this.#parts
+    try {
+      let log = await this.#open()
+      this.#epoch = log.lastEpoch() ?? 0
+      while (!this.isStopped) log = await this.#act(log)
+    } catch (cause) {
+      if (cause instanceof StorageFault && directory.state() !== 'online') return
+      violated(
+        `log ${model.index}: ${cause instanceof Error ? (cause.stack ?? '') : String(cause)}`,
+      )
+    }
+  }
+
+  async #open(): Promise<PartitionLog> {
+    const { directory, model, segmentBytes } = this.#parts
+    if (model.presence === 'gone') {
+      model.begin()
+      model.presence = 'maybe'
+    }
+    const log = await makeLog(directory, model.index, model.flush, segmentBytes)
+    model.presence = 'there'
+    return log
+  }
+
+  async #act(log: PartitionLog): Promise<PartitionLog> {
+    const { random, world, mayDrop } = this.#parts
+    const draw = random.next()
+    if (draw < 0.6) await this.#append(log)
+    else if (draw < 0.85) await this.#read(log)
+    else if (draw < 0.93) await world.pass(random.next() * 30)
+    else if (draw < 0.97) await this.#truncate(log)
+    else if (draw < 0.98) await this.#restart(log)
+    else if (draw < 0.99) await this.#flush(log)
+    else if (mayDrop) return this.#drop()
+    return log
+  }
+
+  /** A few appends at once, some small, some large. */
+  async #append(log: PartitionLog): Promise<void> {
+    const { model, random, count } = this.#parts
+    if (random.chance(0.03)) this.#epoch += 1
+    const appended: Promise<void>[] = []
+    for (let left = 1 + random.below(4); left > 0; left--) {
+      this.#tag += 1
+      const base = log.endOffset()
+      const bytes = random.chance(0.15) ? 3000 + random.below(9000) : 20 + random.below(900)
+      const batch = makeBatch({
+        base,
+        tag: `${model.index}.${this.#tag}.${random.below(1000)} `,
+        bytes,
+        count: 1 + random.below(3),
+        epoch: this.#epoch,
+      })
+      const durable = log.append(batch)
+      const end = log.endOffset()
+      if (end > base) model.append(base, end, batch)
+      appended.push(
+        durable.then((durableEnd) => {
+          if (durableEnd < end) this.#parts.violated(`append to ${end} answered ${durableEnd}`)
+          model.acknowledge(end)
+          count('acknowledged')
+        }),
+      )
+    }
+    if (random.chance(0.5)) await this.#read(log)
+    const results = await Promise.allSettled(appended)
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  async #read(log: PartitionLog): Promise<void> {
+    const { model, random, violated, count } = this.#parts
+    const from = offset(
+      model.offsetAt(random.chance(0.5) ? random.next() : 1 - random.next() * 0.1),
+    )
+    const read = await log.read({ from, bytesMax: 200 + random.below(20_000) })
+    const expected = model.bytesFrom(from)
+    let at = 0
+    for (const slice of read.slices) {
+      if (compareBytes(slice, expected.subarray(at, at + slice.length)) !== 0)
+        violated(`log ${model.index}: wrong bytes from ${from}`)
+      at += slice.length
+    }
+    if (at === 0 && from < log.endOffset())
+      violated(`log ${model.index}: nothing at ${from} of ${log.endOffset()}`)
+    count('reads')
+  }
+
+  async #truncate(log: PartitionLog): Promise<void> {
+    const { model, random, violated, count } = this.#parts
+    const wanted = offset(
+      model.offsetAt(random.chance(0.3) ? random.next() : 1 - random.next() * 0.2),
+    )
+    if (wanted >= log.endOffset()) return
+    const end = model.cut(wanted)
+    await log.truncateTo(wanted)
+    if (log.endOffset() !== end) violated(`truncated to ${log.endOffset()}, not ${end}`)
+    model.isAnswered()
+    this.#epoch = Math.max(this.#epoch, log.lastEpoch() ?? 0) + 1
+    count('truncations')
+  }
+
+  async #restart(log: PartitionLog): Promise<void> {
+    const { model, random, count } = this.#parts
+    const at = offset(log.endOffset() + random.below(100))
+    model.restart(at)
+    await log.restartAt(at)
+    model.isAnswered()
+    this.#epoch = Math.max(this.#epoch, log.lastEpoch() ?? epoch(0)) + 1
+    count('restarts')
+  }
+
+  async #flush(log: PartitionLog): Promise<void> {
+    const { model, count } = this.#parts
+    const mode = model.flush === 'ack' ? 'interval' : 'ack'
+    // Until the answer, the weaker promise holds.
+    model.flush = 'interval'
+    await log.setFlush(mode)
+    model.flush = mode
+    model.keepOnlyNewest()
+    count('flush-changes')
+  }
+
+  async #drop(): Promise<PartitionLog> {
+    const { directory, model, count } = this.#parts
+    model.presence = 'maybe'
+    await directory.dropLog(topicOf(model.index), partition)
+    model.presence = 'gone'
+    this.#epoch = 0
+    count('drops')
+    return this.#open()
+  }
+}
