@@ -1,4 +1,5 @@
 /** Everything the engine takes from the outside, in one object that the wiring hands down. */
+import { type Authorizer } from './authorizer.ts'
 import { type Clock } from './clock.ts'
 import { type Compressor } from './compressor.ts'
 import { type Entropy } from './entropy.ts'
@@ -17,4 +18,6 @@ export interface Ports {
   readonly listeners: Listeners
   readonly compressor: Compressor
   readonly telemetry: Telemetry
+  /** Absent: everybody may do everything. */
+  readonly authorizer?: Authorizer
 }
