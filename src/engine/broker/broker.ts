@@ -232,7 +232,11 @@ export class Broker {
   #wire(): BrokerParts {
     const { ports, settings, identity, directory, metadata: images, quorum } = this.#options
     const background = new Lifecycle(ports.telemetry, this.#options.onFailure)
-    const purgatory = new Purgatory({ wheel: this.#wheel, countMax: waitingCountMax })
+    const purgatory = new Purgatory({
+      clock: ports.clock,
+      wheel: this.#wheel,
+      countMax: waitingCountMax,
+    })
     const sessions = new ReplicaSessions({
       clock: ports.clock,
       wheel: this.#wheel,
@@ -247,8 +251,13 @@ export class Broker {
       },
     })
     const announcer = new Announcer({ purgatory, sessions })
-    const storage = new StorageFailures({ telemetry: ports.telemetry, announcer, isr: this.#isr })
-    const links = this.#newLinks(background, storage)
+    const storage = new StorageFailures({
+      telemetry: ports.telemetry,
+      purgatory,
+      announcer,
+      isr: this.#isr,
+    })
+    const links = this.#newLinks(background, { storage, purgatory })
     const viewer = { nodeId: identity.nodeId, settings }
     const common = { ports, identity, viewer, directory, metadata: images, background }
     const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
@@ -267,7 +276,10 @@ export class Broker {
     }
   }
 
-  #newLinks(background: Lifecycle, storage: StorageFailures): ReplicaLinks {
+  #newLinks(
+    background: Lifecycle,
+    told: { readonly storage: StorageFailures; readonly purgatory: Purgatory },
+  ): ReplicaLinks {
     const { ports, settings, identity, directory } = this.#options
     const links = new ReplicaLinks({
       ports,
@@ -281,7 +293,10 @@ export class Broker {
       bytesMax: settings['replica.fetch.response.max.bytes'],
       endpointOf: (id) => this.#endpointOf(id),
       writeFailed: (hosted, cause) => {
-        storage.failed(hosted, cause)
+        told.storage.failed(hosted, cause)
+      },
+      highWatermarkMoved: (hosted) => {
+        told.purgatory.moved(hosted)
       },
       settled: (hosted) => {
         links.refresh(hosted)

@@ -6,9 +6,14 @@
  * Invariants: appends of a partition are answered in the order of their offsets; a waiter is
  * settled exactly once and leaves nothing behind.
  */
-import { type Offset } from '../../base/id.ts'
 import { type TimerWheel } from '../runtime/timer-wheel.ts'
-import { appendVerdict, type ParkedAppend } from '../../core/replica/delayed.ts'
+import {
+  appendVerdict,
+  holdsAppend,
+  type AppendVerdict,
+  type ParkedAppend,
+} from '../../core/replica/delayed.ts'
+import { type Clock } from '../ports/clock.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 
 /** How a parked append ended. `lost`: this broker cannot know what becomes of it. */
@@ -37,6 +42,8 @@ interface ParkedEntry {
   readonly waiting: WaitingAppend
   isSettled: boolean
   readonly end: (end: AppendEnd) => void
+  /** This broker leads no more: waits only a little longer for what the next leader says. */
+  readonly hurry: () => void
 }
 
 type Look = (hosted: HostedPartition) => void
@@ -47,14 +54,23 @@ interface Place {
   readonly looks: Set<Look>
 }
 
+/** How long a follower that led waits to learn what became of its last appends. */
+const unsureMsMax = 1000
+
 /** The waiting room of one broker. */
 export class Purgatory {
+  readonly #clock: Clock
   readonly #wheel: TimerWheel
   readonly #countMax: number
   readonly #places = new Map<string, Place>()
   #count = 0
 
-  constructor(options: { readonly wheel: TimerWheel; readonly countMax: number }) {
+  constructor(options: {
+    readonly clock: Clock
+    readonly wheel: TimerWheel
+    readonly countMax: number
+  }) {
+    this.#clock = options.clock
     this.#wheel = options.wheel
     this.#countMax = options.countMax
   }
@@ -72,15 +88,15 @@ export class Purgatory {
   /** Waits for an append; settles at once when there is nothing to wait for. */
   parkAppend(hosted: HostedPartition, waiting: WaitingAppend): void {
     const end = verdictOf(hosted, waiting)
-    if (end !== 'wait') {
+    if (end === 'done' || end === 'lost') {
       waiting.settle(end)
       return
     }
-    const place = this.#placeOf(hosted.key)
     this.#count += 1
-    const timer = this.#wheel.at(waiting.deadlineAtMs, () => {
+    let timer = this.#wheel.at(waiting.deadlineAtMs, () => {
       entry.end('late')
     })
+    let isHurried = false
     const entry: ParkedEntry = {
       waiting,
       isSettled: false,
@@ -91,8 +107,18 @@ export class Purgatory {
         this.#count -= 1
         waiting.settle(how)
       },
+      hurry: () => {
+        if (isHurried) return
+        isHurried = true
+        timer.cancel()
+        const untilMs = Math.min(waiting.deadlineAtMs, this.#clock.nowMs() + unsureMsMax)
+        timer = this.#wheel.at(untilMs, () => {
+          entry.end('lost')
+        })
+      },
     }
-    place[waiting.until].push(entry)
+    this.#placeOf(hosted.key)[waiting.until].push(entry)
+    if (end === 'unsure') entry.hurry()
   }
 
   /** Waits until `look` says it is over; the caller has looked once already. */
@@ -131,6 +157,12 @@ export class Purgatory {
     this.#forgetIfEmpty(hosted.key, place)
   }
 
+  /** A write of this log failed: nobody can say what became of its appends. */
+  failed(hosted: HostedPartition): void {
+    const place = this.#places.get(hosted.key)
+    for (const entry of [...(place?.durable ?? []), ...(place?.committed ?? [])]) entry.end('lost')
+  }
+
   #placeOf(key: string): Place {
     let place = this.#places.get(key)
     if (place === undefined) {
@@ -156,23 +188,28 @@ export class Purgatory {
 /** Appends wait in the order of their offsets, so the first that must wait ends the walk. */
 function settleFront(hosted: HostedPartition, entries: ParkedEntry[]): void {
   let settledCount = 0
+  let isUnsure = false
   for (const entry of entries) {
     if (!entry.isSettled) {
       const verdict = verdictOf(hosted, entry.waiting)
       if (verdict === 'wait') break
+      if (verdict === 'unsure') {
+        isUnsure = true
+        entry.hurry()
+        continue
+      }
       entry.end(verdict)
     }
     settledCount += 1
   }
-  if (settledCount > 0) entries.splice(0, settledCount)
+  if (settledCount === 0) return
+  if (!isUnsure) entries.splice(0, settledCount)
+  else entries.splice(0, entries.length, ...entries.filter((entry) => !entry.isSettled))
 }
 
-function verdictOf(hosted: HostedPartition, waiting: WaitingAppend): 'wait' | 'done' | 'lost' {
-  const verdict = appendVerdict(hosted.state, waiting)
-  if (waiting.until === 'committed' || verdict === 'lost') return verdict
-  return isDurable(hosted, waiting.endOffset) ? 'done' : 'wait'
-}
-
-function isDurable(hosted: HostedPartition, endOffset: Offset): boolean {
-  return hosted.log.durableOffset() >= endOffset
+function verdictOf(hosted: HostedPartition, waiting: WaitingAppend): AppendVerdict {
+  const { state, log } = hosted
+  if (waiting.until === 'committed') return appendVerdict(state, log, waiting)
+  if (!holdsAppend(log, waiting)) return 'lost'
+  return log.durableOffset() >= waiting.endOffset ? 'done' : 'wait'
 }

@@ -39,6 +39,8 @@ export interface ReplicaStreamParts {
   /** Where a broker is reached by other brokers, by the newest image. */
   readonly endpointOf: (id: NodeId) => Endpoint | undefined
   readonly writeFailed: (hosted: HostedPartition, cause: unknown) => void
+  /** Appends of an epoch that was led here may be known to be kept now. */
+  readonly highWatermarkMoved: (hosted: HostedPartition) => void
   /** A write ended that another stream, or this one later, must tell its leader of. */
   readonly settled: (hosted: HostedPartition) => void
 }
@@ -264,7 +266,7 @@ export class ReplicaStream {
       return
     }
     const appends = planned.runs.map(async (run) => log.append(run))
-    state.leaderToldHighWatermark(fetched.highWatermark)
+    if (state.leaderToldHighWatermark(fetched.highWatermark)) this.#parts.highWatermarkMoved(hosted)
     const isBehind = planned.endOffset < fetched.highWatermark
     await Promise.all(appends)
     if (!this.has(hosted) || hosted.followedEpoch() !== sent.leaderEpoch) {

@@ -8,19 +8,23 @@ import { type Telemetry } from '../ports/telemetry.ts'
 import { type Announcer } from './announcer.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { type IsrChanges } from './isr-changes.ts'
+import { type Purgatory } from './purgatory.ts'
 
 /** Reacts to failed logs. */
 export class StorageFailures {
   readonly #telemetry: Telemetry
+  readonly #purgatory: Purgatory
   readonly #announcer: Announcer
   readonly #isr: IsrChanges
 
   constructor(parts: {
     readonly telemetry: Telemetry
+    readonly purgatory: Purgatory
     readonly announcer: Announcer
     readonly isr: IsrChanges
   }) {
     this.#telemetry = parts.telemetry
+    this.#purgatory = parts.purgatory
     this.#announcer = parts.announcer
     this.#isr = parts.isr
   }
@@ -36,7 +40,9 @@ export class StorageFailures {
       isLeader: leader !== undefined,
       cause,
     })
-    if (!hosted.state.storageFailed() || leader === undefined) return
+    const hasLed = hosted.state.storageFailed()
+    this.#purgatory.failed(hosted)
+    if (!hasLed || leader === undefined) return
     this.#isr.resign(hosted, leader)
     this.#announcer.moved(hosted)
     this.#announcer.flush()

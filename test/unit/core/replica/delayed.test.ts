@@ -20,17 +20,36 @@ test('an append is done when the high watermark has passed it', () => {
   const stage = appended()
   stage.acknowledge(2, 10)
   stage.acknowledge(3, 9)
-  expect(appendVerdict(stage.partition, parked)).toBe('wait')
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('wait')
   stage.acknowledge(3, 10)
-  expect(appendVerdict(stage.partition, parked)).toBe('done')
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('done')
 })
 
-test('an append is lost from sight when its epoch ends here, even if this broker leads again', () => {
+test('an append whose leader lost its role is unsure until the next leader says that it is committed', () => {
   const stage = appended()
   stage.image({ leader: 2, leaderEpoch: 2, partitionEpoch: 2 })
-  expect(appendVerdict(stage.partition, parked)).toBe('lost')
-  stage.image({ leader: 1, leaderEpoch: 3, partitionEpoch: 3 })
-  expect(appendVerdict(stage.partition, parked)).toBe('lost')
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('unsure')
+  stage.partition.leaderToldHighWatermark(offset(10))
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('done')
+})
+
+test('an append that was cut from the log is lost, whatever was written in its place', () => {
+  const stage = appended()
+  stage.image({ leader: 2, leaderEpoch: 2, partitionEpoch: 2 })
+  stage.log.truncateTo(8)
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('lost')
+  stage.log.append(5, 2)
+  stage.partition.leaderToldHighWatermark(offset(13))
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('lost')
+})
+
+test('an append is done when its leader leads again and commits past it', () => {
+  const stage = appended()
+  stage.image({ leaderEpoch: 3, partitionEpoch: 3 })
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('unsure')
+  stage.acknowledge(2, 10)
+  stage.acknowledge(3, 10)
+  expect(appendVerdict(stage.partition, stage.log, parked)).toBe('done')
 })
 
 test('a late append names a shrunken ISR as the reason', () => {
