@@ -11,7 +11,7 @@ import { type PlainRecord } from './batch-writer.ts'
 import { type RecordView } from './batch-reader.ts'
 
 /** A voter by node and directory: a wiped disk is another voter. */
-export interface ControlVoter {
+interface ControlVoter {
   readonly nodeId: NodeId
   readonly directoryId: DirectoryId
 }

@@ -77,8 +77,8 @@ export function faultOutcome(fault: TransportFault): 'refused' | 'unknown' {
     case 'unresolved':
     case 'rejected':
     case 'overloaded':
-    case 'closed':
       return 'refused'
+    case 'closed':
     case 'disconnected':
     case 'timeout':
     case 'cancelled':

@@ -38,6 +38,16 @@ export interface FetcherOptions {
 /** Where a reader starts: an offset, or a question for its leader. */
 export type StartQuestion = OffsetQuestion | { readonly type: 'offset'; readonly offset: Offset }
 
+/** A fetch that is in flight. */
+interface Request extends FetchInFlight {
+  readonly readers: readonly PartitionReader[]
+  readonly abort: AbortController
+  /** When its leader becomes suspect: is it still the leader? */
+  suspectAtMs: number
+}
+
+/** How much longer than it may park a fetch a leader may take before it is suspect, and from then on, in ms. */
+const suspectAfterMs = 1500
 /** Wrong batches in a row after which a partition fails: the first may be a fault of the way. */
 const corruptTriesMax = 3
 /** Answers in a row that say an offset is beyond the log's end, before it is believed. */
@@ -56,7 +66,7 @@ export class Fetcher {
   readonly #readers = new Set<PartitionReader>()
   /** Readers whose start is not known yet. */
   readonly #starting = new Map<PartitionReader, OffsetQuestion>()
-  readonly #inFlight = new Set<FetchInFlight & { readonly abort: AbortController }>()
+  readonly #inFlight = new Set<Request>()
   #failure: SluiceError | undefined
 
   constructor(cluster: ClusterView, options: FetcherOptions) {
@@ -115,7 +125,7 @@ export class Fetcher {
     this.#lifecycle.spawn('follow-metadata', async () => this.#followMetadata(signal))
     while (!signal.aborted) {
       const nowMs = clock.nowMs()
-      const wakeAtMs = Math.min(this.#startReaders(nowMs), this.#fetch(nowMs))
+      const wakeAtMs = Math.min(this.#suspect(nowMs), this.#startReaders(nowMs), this.#fetch(nowMs))
       const timeout = { clock, ms: Math.max(1, wakeAtMs - nowMs) }
       await this.#changed.wait(Number.isFinite(wakeAtMs) ? { signal, timeout } : { signal })
     }
@@ -146,6 +156,27 @@ export class Fetcher {
     return plan.wakeAtMs
   }
 
+  /** Ends requests to leaders that are silent and lead no more; when to look again. */
+  #suspect(nowMs: number): number {
+    let wakeAtMs = Infinity
+    for (const request of this.#inFlight) {
+      if (request.suspectAtMs <= nowMs) {
+        request.suspectAtMs = nowMs + suspectAfterMs
+        this.#cluster.refreshSoon()
+        if (request.readers.some((reader) => this.#hasMoved(reader, request.broker))) {
+          request.abort.abort()
+        }
+      }
+      wakeAtMs = Math.min(wakeAtMs, request.suspectAtMs)
+    }
+    return wakeAtMs
+  }
+
+  #hasMoved(reader: PartitionReader, from: NodeId): boolean {
+    const leader = this.#cluster.cache.leaderOf(reader.topic, reader.partition)?.leader
+    return leader !== undefined && leader !== from
+  }
+
   #leaderOf(reader: PartitionReader): NodeId | undefined {
     const found = this.#cluster.cache.leaderOf(reader.topic, reader.partition)
     if (found !== undefined && reader.topicId !== undefined && found.topicId !== reader.topicId) {
@@ -165,7 +196,9 @@ export class Fetcher {
   async #fetchGroup(group: FetchGroup): Promise<void> {
     const { broker, isHot, readers } = group
     const generations = readers.map((reader) => reader.generation)
-    const request = { broker, isHot, abort: new AbortController() }
+    const patienceMs = this.#options.fetchWaitMsMax + suspectAfterMs
+    const suspectAtMs = this.#cluster.ports.clock.nowMs() + patienceMs
+    const request = { broker, isHot, readers, abort: new AbortController(), suspectAtMs }
     this.#inFlight.add(request)
     if (this.#lifecycle.isClosing) request.abort.abort()
     try {

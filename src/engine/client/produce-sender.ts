@@ -39,11 +39,20 @@ export interface Delivery {
 
 /** Why a try failed. */
 interface Failure {
-  readonly code: ErrorCode | 'BROKER_UNREACHABLE'
+  readonly code: ErrorCode | 'BROKER_UNREACHABLE' | 'CLOSED'
   readonly message: string
   readonly outcome: 'refused' | 'unknown'
   readonly isRetriable: boolean
   readonly isStale: boolean
+}
+
+/** For what is left when the producer ends. */
+const closed: Failure = {
+  code: 'CLOSED',
+  message: 'the producer was closed before it was acknowledged',
+  outcome: 'refused',
+  isRetriable: false,
+  isStale: false,
 }
 
 const frameBytesMax = 1_048_576
@@ -71,6 +80,7 @@ export class ProduceSender {
   >()
   readonly #missingSinceMs = new Map<string, number>()
   readonly #lastFailure = new WeakMap<PartitionQueue<Delivery>, Failure>()
+  #isStopped = false
   #pressCount = 0
   #isPumpDue = false
   #timer: { readonly atMs: number; readonly timer: Timer } | undefined
@@ -156,11 +166,13 @@ export class ProduceSender {
     return error
   }
 
-  /** Fails everything that waits and ends what is in flight. */
-  stop(error: SluiceError): void {
+  /** Fails everything that waits and ends what is in flight: nothing is tried again. */
+  stop(): void {
+    this.#isStopped = true
     this.#timer?.timer.cancel()
-    for (const { queue, batch } of this.accumulator.removeOlder(Infinity))
-      this.#fail(queue, batch, error)
+    for (const { queue, batch } of this.accumulator.removeOlder(Infinity)) {
+      this.#fail(queue, batch, errorOf(queue, batch, closed))
+    }
     for (const { abort } of this.#frames.values()) abort.abort()
   }
 
@@ -246,7 +258,7 @@ export class ProduceSender {
     if (isTooLarge && this.accumulator.shrink(run)) return
     if (failure.isStale) this.#cluster.refreshSoon()
     const isLate = nowMs - first.createdAtMs >= this.#options.deliveryTimeoutMs
-    if (failure.isRetriable && !isLate && !this.#cluster.isClosed) {
+    if (failure.isRetriable && !isLate && !this.#isStopped) {
       this.#lastFailure.set(run.queue, failure)
       const pauseMs = Math.min(
         retryPauseMs(run.queue.failureCount, entropy.random()),

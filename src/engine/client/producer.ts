@@ -203,12 +203,12 @@ export class Producer {
     } catch (cause) {
       failure = cause
     }
-    const error = new SluiceError('CLOSED', 'the producer was closed', { outcome: 'unknown' })
+    const error = new SluiceError('CLOSED', 'the producer was closed before it took the record')
     for (const line of this.#lines.values()) {
       this.#failLine(line, error)
       this.#cluster.release(line.name)
     }
-    this.#sender.stop(error)
+    this.#sender.stop()
     await this.#lifecycle.close()
     if (failure !== undefined) throw sluiceErrorOf(failure, 'closing the producer')
   }

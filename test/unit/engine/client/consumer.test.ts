@@ -252,3 +252,27 @@ test('a value that its serde refuses stops at that record, which can be passed o
     await client.close()
   })
 })
+
+test('a leader that falls silent without hanging up is left for the one that leads then', async () => {
+  await onCluster(3, async ({ newClient, cluster, leaderOf, nowMs }) => {
+    const client = newClient()
+    await client.admin.createTopic('silent', { partitions: 1, replicationFactor: 3 })
+    const producer = client.producer()
+    await producer.send('silent', { value: utf8('before') })
+    const consumer = client.consumer({ from: 'beginning' })
+    expect(await take(consumer, 'silent', 1)).toEqual([0])
+    const leader = await leaderOf(client, 'silent', 0)
+    const others = [...cluster.nodes.map(({ host }) => host), 'client-1', 'client-2', 'client-3']
+    for (const host of others) {
+      cluster.network.links.cut(leader.host, host)
+      cluster.network.links.cut(host, leader.host)
+    }
+    const startMs = nowMs()
+    const heard = take(consumer, 'silent', 1)
+    await producer.send('silent', { value: utf8('after') })
+    expect(await heard).toEqual([1])
+    expect(nowMs() - startMs).toBeLessThan(10_000)
+    cluster.network.links.healAll()
+    await client.close()
+  })
+})

@@ -230,6 +230,25 @@ test('closing sends what is left; afterwards calls are refused; closing twice is
   })
 })
 
+test('closing with a limit fails what is left by name, and says whether it may have been written', async () => {
+  await onCluster(1, async ({ newClient, cluster, sleep }) => {
+    const client = newClient()
+    await client.admin.createTopic('left', { partitions: 1 })
+    const producer = client.producer()
+    await producer.send('left', { value: utf8('x') })
+    for (const node of cluster.nodes) cluster.stop(node, 'kill')
+    const first = producer.send('left', { value: utf8('y') })
+    await sleep(1000)
+    const second = producer.send('left', { value: utf8('z') })
+    const closing = errorOf(producer.close({ timeoutMs: 500 }))
+    const errors = await Promise.all([errorOf(first), errorOf(second)])
+    expect(errors.map(({ code }) => code)).toEqual(['CLOSED', 'CLOSED'])
+    expect(errors[1].outcome).toBe('refused')
+    expect((await closing).code).toBe('TIMED_OUT')
+    await client.close()
+  })
+})
+
 test('arguments that make no sense are refused by name', async () => {
   await onCluster(1, async ({ newClient }) => {
     const client = newClient()
