@@ -24,6 +24,7 @@ import { type Listener } from '../ports/transport.ts'
 import { loadMetadata } from '../quorum/metadata-loader.ts'
 import { MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { Quorum } from '../quorum/raft-driver.ts'
+import { authorized } from '../runtime/authorized-handler.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { ElectionStore } from '../storage/election-store.ts'
 import { LogDirectory, type DirectoryState } from '../storage/log-directory.ts'
@@ -143,14 +144,16 @@ export class Node {
 
   /**
    * Resolves when the broker serves and, without the role broker, when a quorum leader is known;
-   * rejects with `StartFailure` when the controller refuses this broker or the node is closed.
+   * rejects with `StartFailure` when the quorum or the controller refuses this node, or it is closed.
    */
   async ready(): Promise<void> {
     const quorum = this.#quorum
     const { signal } = this.#background
-    await quorum?.leadershipChanged.until(() => quorum.leadership().leaderId !== undefined, {
-      signal,
-    })
+    const isAnswered = (): boolean =>
+      quorum?.leadership().leaderId !== undefined || quorum?.refusal() !== undefined
+    await quorum?.leadershipChanged.until(isAnswered, { signal })
+    const stranger = quorum?.leadership().leaderId === undefined ? quorum?.refusal() : undefined
+    if (stranger !== undefined) throw new StartFailure(stranger.code, stranger.message)
     const refused = signal.aborted ? undefined : await this.#broker?.ready()
     if (refused !== undefined) {
       const isDuplicate = refused.code === 'DUPLICATE_BROKER_REGISTRATION'
@@ -268,8 +271,9 @@ export class Node {
     }
     const service = planned.role === 'controller' ? controllerService(parts) : brokerService(parts)
     const { endpoint } = planned
+    const handler = authorized(service.handler, this.#options.ports.authorizer)
     try {
-      const options = { endpoint, ...this.#identity, ...service }
+      const options = { endpoint, ...this.#identity, ...service, handler }
       const listener = await this.#options.ports.listeners.listen(options)
       this.#listeners.push({ planned, listener })
     } catch (cause) {
@@ -302,6 +306,9 @@ export class Node {
       election,
       settings,
       controllerListener: isController ? this.#advertised('controller') : undefined,
+      onFailure: (cause) => {
+        this.#fail('quorum', cause)
+      },
     })
     this.#quorum = quorum
     this.#background.spawn('metadata-loader', async (signal) =>

@@ -3,11 +3,12 @@
  * bulk transfer delays a vote. Turns what the core wants sent into requests, and answers into events.
  */
 import { unreachable } from '../../base/assert.ts'
-import { type ClusterId } from '../../base/id.ts'
+import { type ClusterId, type NodeId } from '../../base/id.ts'
 import { protocolVersions } from '../../core/api/hello.ts'
 import { type QuorumFetchResponse } from '../../core/api/quorum.ts'
 import { type RaftRequest, type RaftResponse } from '../../core/raft/event.ts'
 import { type Destination, type RaftSend } from '../../core/raft/ready.ts'
+import { type Clock } from '../ports/clock.ts'
 import { TransportFault } from '../ports/fault.ts'
 import { type Telemetry } from '../ports/telemetry.ts'
 import { type Channel, type Transport } from '../ports/transport.ts'
@@ -36,7 +37,23 @@ export interface QuorumChannelsOptions {
   /** `host:port` each: where an observer asks who leads. */
   readonly bootstrapServers: readonly string[]
   readonly requestTimeoutMs: number
+  readonly clock: Clock
+  readonly nodeId: NodeId
+  /** Whether the voter set names this node and directory. */
+  readonly isVoter: () => boolean
+  /** Told when the quorum that answers is none that this node can belong to; may be told again. */
+  readonly onRefused: (refusal: QuorumRefusal) => void
 }
+
+/** Why a quorum wants nothing to do with this node. */
+export interface QuorumRefusal {
+  readonly code: 'WRONG_CLUSTER_ID' | 'DUPLICATE_NODE_ID'
+  /** One sentence for people. */
+  readonly message: string
+}
+
+/** For so long the quorum may believe that a leader of this id lives, before it is believed: a restarted one is replaced sooner. */
+const namesakeMsMax = 5000
 
 const nobody: Reception = { type: 'none', isRefused: false }
 
@@ -46,6 +63,7 @@ export class QuorumChannels {
   readonly #bootstrap: readonly Address[]
   readonly #channels = new Map<string, Channel>()
   #nextBootstrap = 0
+  #namesakeSinceMs: number | undefined
 
   constructor(options: QuorumChannelsOptions) {
     this.#options = options
@@ -57,9 +75,13 @@ export class QuorumChannels {
     const address = this.#addressOf(send.to)
     if (address === undefined) return nobody
     try {
-      return await this.#exchange(this.#channelTo(address), send.request, signal)
+      const reception = await this.#exchange(this.#channelTo(address), send.request, signal)
+      if (reception.type === 'answer') this.#lookForNamesake(reception.response.leader.leaderId)
+      return reception
     } catch (cause) {
       if (!(cause instanceof TransportFault)) throw cause
+      if (cause.code === 'rejected')
+        this.#options.onRefused({ code: 'WRONG_CLUSTER_ID', message: cause.message })
       return { type: 'none', isRefused: cause.code === 'refused' }
     }
   }
@@ -111,6 +133,19 @@ export class QuorumChannels {
       response: { api: 'quorum-fetch', ...rest, ...(fetched && { run: fetched.run }) },
       pieces: fetched?.pieces ?? [],
     }
+  }
+
+  /** A node of the same id from another directory leads: this one would wait for ever, because it takes the leader for itself. */
+  #lookForNamesake(leaderId: NodeId | undefined): void {
+    const { clock, nodeId, isVoter, onRefused } = this.#options
+    if (leaderId !== nodeId || isVoter()) {
+      this.#namesakeSinceMs = undefined
+      return
+    }
+    this.#namesakeSinceMs ??= clock.nowMs()
+    if (clock.nowMs() - this.#namesakeSinceMs < namesakeMsMax) return
+    const message = `Another node with node.id ${nodeId} leads the quorum: give this node an id of its own.`
+    onRefused({ code: 'DUPLICATE_NODE_ID', message })
   }
 
   #addressOf(to: Destination): Address | undefined {

@@ -40,7 +40,7 @@ import { type LogQuery, type LogRead, type PartitionLog } from '../storage/parti
 import { readVoterSets } from './fetched-run.ts'
 import { IncomingRequests } from './incoming-requests.ts'
 import { ProposalLedger, type Proposed } from './proposal-ledger.ts'
-import { QuorumChannels } from './quorum-channels.ts'
+import { QuorumChannels, type QuorumRefusal } from './quorum-channels.ts'
 import { ReadyPerformer } from './ready-performer.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -101,6 +101,7 @@ export class Quorum {
   #savedEpoch: Epoch
   #highWatermark = offset(0)
   #shown = ''
+  #refusal: QuorumRefusal | undefined
   #failure: { readonly cause: unknown } | undefined
 
   private constructor(options: OpenQuorum, start: RaftStart) {
@@ -118,6 +119,13 @@ export class Quorum {
       clientId: `quorum-${options.identity.nodeId}`,
       bootstrapServers: options.settings['controller.quorum.bootstrap.servers'],
       requestTimeoutMs: options.settings['controller.quorum.request.timeout.ms'],
+      clock,
+      nodeId: options.identity.nodeId,
+      isVoter: () => this.#raft.status().isVoter,
+      onRefused: (refusal) => {
+        this.#refusal = refusal
+        this.leadershipChanged.ring()
+      },
     })
     this.#performer = new ReadyPerformer({
       ...{ clock, election: options.election, log: options.log, lifecycle: this.#lifecycle },
@@ -248,6 +256,11 @@ export class Quorum {
     const query = { from: after, upTo: this.#highWatermark, bytesMax: committedBytesMax }
     const { slices } = await this.#options.log.read(query)
     return slices
+  }
+
+  /** Why the quorum that was found is none for this node, as last heard; `leadershipChanged` rings with it. */
+  refusal(): QuorumRefusal | undefined {
+    return this.#refusal
   }
 
   /** Gives up leadership, naming successors; resolves when the voters have heard of it, or do not answer. */
