@@ -142,7 +142,9 @@ test('every codec survives the round trip', async () => {
     expect((await sluice(args, { input })).status).toBe(0)
   }
   const { stdout } = await on('consume', 'codecs')
-  expect(stdout.trimEnd().split('\n')).toEqual(codecs.map((codec) => `${codec} `.repeat(2000).trimEnd()))
+  expect(stdout.trimEnd().split('\n')).toEqual(
+    codecs.map((codec) => `${codec} `.repeat(2000).trimEnd()),
+  )
 })
 
 test('brokers and the quorum are described', async () => {

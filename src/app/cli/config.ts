@@ -5,7 +5,7 @@ import { printSettingValue } from '../../core/config/value.ts'
 import { pairOf, readConfig } from '../config/read-config.ts'
 import { withClient } from './connect.ts'
 import { CommandError } from './failure.ts'
-import { collect, Shell } from './shell.ts'
+import { collect, Shell, wholeNumber } from './shell.ts'
 
 const help = `
 Examples:
@@ -125,7 +125,7 @@ async function alter(
   await withClient(shell, async (client) => client.admin.alterConfig(resource, changes))
   shell.answer(
     { resource, changed: Object.keys(changes) },
-    `${count} changed on ${resource.type} ${resource.name}.`,
+    `${count} changed on ${`${resource.type} ${resource.name}`.trim()}.`,
   )
 }
 
@@ -135,6 +135,7 @@ function resourceOf(
 ): { readonly resource: ConfigResource; readonly rest: readonly string[] } {
   if (type === 'cluster') return { resource: { type, name: '' }, rest: words }
   const [name, ...rest] = words
+  if (type === 'broker' && name !== undefined) wholeNumber(name, { what: 'A broker' })
   if ((type === 'topic' || type === 'broker') && name !== undefined)
     return { resource: { type, name }, rest }
   throw new CommandError(

@@ -36,16 +36,18 @@ export function describeFailure(cause: unknown): Failure {
     code,
     message: sentence(cause),
     isRetriable: 'isRetriable' in cause && cause.isRetriable === true,
-    status: cause instanceof CommandError ? cause.status : statusOf(code),
+    status: cause instanceof CommandError ? cause.status : statusOf(code, cause.name),
   }
 }
 
-function statusOf(code: string): number {
+/** A node's own settings are the user's input (`StartFailure`); those of a topic are the cluster's business. */
+function statusOf(code: string, name = ''): number {
   switch (code) {
     case 'USAGE':
     case 'INVALID_ARGUMENT':
-    case 'INVALID_CONFIG_FILE':
       return exitStatus.usage
+    case 'INVALID_CONFIG':
+      return name === 'StartFailure' ? exitStatus.usage : exitStatus.failed
     case 'TIMED_OUT':
     case 'REQUEST_TIMED_OUT':
       return exitStatus.timedOut

@@ -68,7 +68,7 @@ async function create(name: string, options: CreateOptions, command: Command): P
 
 /** Sense is the cluster's business: it says why 0 or a billion is refused. */
 function count(text: string, what: string): number {
-  return wholeNumber(text, { what, min: -1, max: 0x7fffffff })
+  return wholeNumber(text, { what, max: 0x7fffffff })
 }
 
 async function listTopics(_: object, command: Command): Promise<void> {

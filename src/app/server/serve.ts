@@ -46,8 +46,14 @@ export async function serve(settings: Settings): Promise<void> {
       leave(running, 'node-failed', cause)
     },
   })
-  running.health = await openHealth(settings, running.node)
-  await running.node.ready()
+  try {
+    running.health = await openHealth(settings, running.node)
+    await running.node.ready()
+  } catch (cause) {
+    await running.health?.close()
+    await running.node.close()
+    throw cause
+  }
   process.stdout.write(`${readyLine(settings, running.node, running.health)}\n`)
 }
 
@@ -62,17 +68,14 @@ async function openHealth(settings: Settings, node: Node): Promise<HealthServer 
   const listener = settings['http.listener']
   if (listener === '') return undefined
   const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(listener) ?? []
-  if (port === '' || host === '') {
-    await node.close()
+  if (port === '' || host === '')
     throw new StartFailure(
       'INVALID_CONFIG',
       `Setting http.listener is host:port, not '${listener}'.`,
     )
-  }
   try {
     return await openHealthServer({ host, port: Number(port), isReady: () => isServing(node) })
   } catch (cause) {
-    await node.close()
     const message = `The HTTP port ${listener} is in use or not allowed: choose another http.listener, or free it.`
     throw new StartFailure('PORT_IN_USE', message, { cause })
   }

@@ -7,12 +7,14 @@ import { Node } from '../../engine/node/node.ts'
 import { type Telemetry } from '../../engine/ports/telemetry.ts'
 import { systemPorts } from './system-ports.ts'
 
-/** The log of a node with these settings. */
+/** The log of a node with these settings. A log that cannot be written (its disk is full) stops nobody. */
 export function nodeTelemetry(settings: Settings): Telemetry {
+  const output = destination({ fd: 2, sync: true })
+  output.on('error', () => undefined)
   return systemTelemetry({
     level: settings['log.level'],
     base: { node: settings['node.id'] },
-    destination: destination({ fd: 2, sync: true }),
+    destination: output,
   })
 }
 
