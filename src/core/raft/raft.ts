@@ -5,7 +5,7 @@
  * `engine/quorum` performs what it returns; `sim/raft` does the same under a seed.
  */
 import { unreachable } from '../../base/assert.ts'
-import { offset, type Epoch, type Offset } from '../../base/id.ts'
+import { offset, type Epoch, type NodeId, type Offset } from '../../base/id.ts'
 import { type QuorumLeader, type QuorumReplica } from '../api/quorum.ts'
 import { type RaftEvent } from './event.ts'
 import { QuorumState, type RaftStart } from './quorum-state.ts'
@@ -145,9 +145,7 @@ export class Raft {
     const isNewer = epoch > this.#state.epoch()
     if (epoch < this.#state.epoch() || leaderId === this.#state.local.nodeId) return
     if (leaderId !== undefined) {
-      const isKnown = this.#role instanceof Follower || this.#role instanceof Leader
-      const isStale = this.#role instanceof Resigned || this.#state.isLeaderGone()
-      if (!isNewer && (isKnown || isStale)) return
+      if (!isNewer && !this.#isNews(leaderId)) return
       if (isNewer) this.#state.enterEpoch(epoch)
       const endpoint = heard.leaderEndpoint
       this.#enter({ to: 'follower', leader: { leaderId, ...(endpoint && { endpoint }) } }, nowMs)
@@ -158,6 +156,14 @@ export class Raft {
       this.#state.enterEpoch(epoch)
       this.#enter({ to: 'unattached', electionAtMs: this.#electionAtMs(nowMs) }, nowMs)
     }
+  }
+
+  /** Whether it is worth anything to hear who leads the present epoch. */
+  #isNews(leaderId: NodeId): boolean {
+    const role = this.#role
+    if (role instanceof Follower || role instanceof Leader || role instanceof Resigned) return false
+    if (role instanceof Prospective && role.gaveUp(leaderId)) return false
+    return !this.#state.isLeaderGone()
   }
 
   /** A higher epoch does not make a node wait longer than it would have: else one restless node could hold up all. */

@@ -23,6 +23,8 @@ export interface RaftPlan {
   readonly crashAfterVoteRate: number
   /** Short ones make voters stand at the same time. */
   readonly electionTimeoutMs: number
+  /** Whether healing leaves one voter, the leader by preference, cut off for a while: the others must go on. */
+  readonly healsMajorityFirst: boolean
   /** Whether one voter's disk loses synced batches at one of its restarts. */
   readonly losesSynced: boolean
 }
@@ -50,6 +52,7 @@ export function drawPlan(random: Random): RaftPlan {
     batchesPerFetchMax: 1 + random.below(8),
     crashAfterVoteRate: some(0.4, 0.6),
     electionTimeoutMs: [500, 500, 150, 60][random.below(4)] ?? 500,
+    healsMajorityFirst: voterCount >= 3 && random.chance(0.5),
     losesSynced: voterCount >= 3 && random.chance(0.3),
   }
 }

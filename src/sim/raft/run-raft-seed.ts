@@ -5,7 +5,7 @@
  */
 import { clusterId, directoryId, nodeId } from '../../base/id.ts'
 import { Heap } from '../../base/heap.ts'
-import { Defect } from '../../base/assert.ts'
+import { Defect, present } from '../../base/assert.ts'
 import { seededRandom, type Random } from '../../base/random.ts'
 import { type RaftSend } from '../../core/raft/ready.ts'
 import { VoterSet } from '../../core/raft/voter-set.ts'
@@ -36,6 +36,7 @@ const cluster = clusterId('raftraftraftraftraftra')
 const times = { fetchTimeoutMs: 1000, fetchWaitMsMax: 300, retryMs: 50, fetchBytesMax: 1 }
 const requestTimeoutMs = 1000
 const healMs = 12_000
+const majorityMs = 12_000
 const quietMs = 3000
 const eventCountMax = 400_000
 
@@ -78,7 +79,8 @@ class RaftWorld {
     this.#disks = random.fork('disks')
     this.#clients = random.fork('clients')
     this.#plan = drawPlan(random.fork('plan'))
-    this.#endMs = this.#plan.faultMs + healMs
+    const majorityFirstMs = this.#plan.healsMajorityFirst ? majorityMs : 0
+    this.#endMs = this.#plan.faultMs + majorityFirstMs + healMs
     this.#mayLoseSynced = this.#plan.losesSynced
     this.#checker = new RaftChecker()
     this.#nodes = this.#makeNodes(random)
@@ -95,6 +97,7 @@ class RaftWorld {
     this.#every('resign', () => this.#plan.resignsPerSecond, () => { this.#resign() }) // prettier-ignore
     this.#runUntil(this.#plan.faultMs)
     this.#heal()
+    if (this.#plan.healsMajorityFirst) this.#healMajority()
     const acknowledgedBefore = this.#acknowledged.length
     this.#runUntil(this.#endMs)
     this.#judgeEnd(acknowledgedBefore)
@@ -427,6 +430,30 @@ class RaftWorld {
         this.#dropRequestsTo(node)
       }
       node.start()
+    }
+  }
+
+  /** One voter stays cut off from all: the others must be led, and acknowledge, without it. */
+  #healMajority(): void {
+    const voters = this.#nodes.filter((node) => node.isVoter)
+    const leader = voters.find((node) => node.raft()?.status().role === 'leader')
+    const left = leader ?? present(voters[this.#faults.below(voters.length)], 'a voter')
+    const untilMs = this.#nowMs + majorityMs
+    for (const other of this.#nodes) {
+      this.#cuts.set(`${left.key.nodeId}>${other.key.nodeId}`, untilMs)
+      this.#cuts.set(`${other.key.nodeId}>${left.key.nodeId}`, untilMs)
+    }
+    this.#runUntil(untilMs - majorityMs / 2)
+    const before = this.#acknowledged.length
+    this.#runUntil(untilMs)
+    // A voter whose disk lost something counts for nothing until it has it again.
+    const isWhole = voters.every((node) => node.raft()?.isShortOfMark() !== true)
+    if (!isWhole) return
+    if (this.#acknowledged.length === before && this.#checker.violations.length === 0) {
+      this.#checker.broken(
+        'liveness',
+        'a healed majority acknowledges nothing without the last voter',
+      )
     }
   }
 

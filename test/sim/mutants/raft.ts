@@ -115,4 +115,11 @@ export const raftMutants: readonly Mutant[] = [
     find: 'if (nowMs >= this.#silentAtMs) {',
     replacement: 'if (nowMs >= this.#silentAtMs && this.#failureCount < 0) {',
   },
+  {
+    ...found,
+    name: 'a voter that asks for pre-votes goes back to its silent leader because another still follows it',
+    file: `${core}/raft.ts`,
+    find: 'if (role instanceof Prospective && role.gaveUp(leaderId)) return false',
+    replacement: '',
+  },
 ]

@@ -3,6 +3,7 @@
  * and comes back disturbs nobody. Lost or late, it goes back to the leader that it knew, unless that
  * one is known to be gone.
  */
+import { type NodeId } from '../../../base/id.ts'
 import { type RaftResponse } from '../event.ts'
 import { type KnownLeader, type QuorumState } from '../quorum-state.ts'
 import { VoteRound } from '../vote-round.ts'
@@ -49,6 +50,11 @@ export class Prospective implements Role {
 
   grantsPreVote(): boolean {
     return true
+  }
+
+  /** Whether it gave this leader up already: that others still follow it is no news, their votes are. */
+  gaveUp(leaderId: NodeId): boolean {
+    return this.#formerLeader?.leaderId === leaderId
   }
 
   #giveUp(nowMs: number): Next {
