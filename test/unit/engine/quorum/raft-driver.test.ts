@@ -48,7 +48,8 @@ test('a power loss of all nodes keeps what was committed', async () => {
   const stage = new QuorumStage({ voters: 3, observers: 1 })
   await stage.play(async () => {
     await stage.elected()
-    const fates = ['a', 'b', 'c'].map((text) => stage.propose(text)?.committed)
+    const proposed = ['a', 'b', 'c'].map((text) => stage.propose(text))
+    const fates = proposed.map(async (one) => one?.committed)
     expect(await Promise.all(fates)).toEqual([true, true, true])
     for (const node of stage.nodes) stage.stop(node, 'power-loss')
     for (const node of stage.nodes) await stage.start(node)
