@@ -13,6 +13,7 @@ import { type Clock, type Timer } from '../ports/clock.ts'
 import { type FileStore } from '../ports/file-store.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { type Guard } from './guard.ts'
 import { type FlushMode, type MarkedEnd } from './partition-log.ts'
 import { TwoSlotFile } from './two-slot-file.ts'
 
@@ -57,6 +58,13 @@ const initial: MarkState = {
   end: undefined,
 }
 
+/** What a mark works with. */
+export interface CommitMarkParts {
+  readonly clock: Clock
+  readonly lifecycle: Lifecycle
+  readonly guard: Guard
+}
+
 /** Keeps the mark of an open directory. */
 export class CommitMark {
   readonly #file: TwoSlotFile
@@ -71,10 +79,7 @@ export class CommitMark {
   #notedAtMs = 0
   #writtenAtMs = 0
 
-  private constructor(
-    file: TwoSlotFile,
-    by: { readonly clock: Clock; readonly lifecycle: Lifecycle },
-  ) {
+  private constructor(file: TwoSlotFile, by: CommitMarkParts) {
     const bytes = file.load()
     this.#file = file
     this.#clock = by.clock
@@ -82,7 +87,7 @@ export class CommitMark {
     this.#state = bytes === undefined ? initial : decode(bytes)
     this.#written = this.#state
     this.#next = { ...this.#state.ids }
-    this.#writes = new Coalescer(async () => this.#write())
+    this.#writes = new Coalescer(async () => by.guard(async () => this.#write()))
   }
 
   /** Makes the file of a new directory. */
@@ -93,11 +98,7 @@ export class CommitMark {
   }
 
   /** Opens the mark of a directory. */
-  static async open(
-    files: FileStore,
-    directory: string,
-    by: { readonly clock: Clock; readonly lifecycle: Lifecycle },
-  ): Promise<CommitMark> {
+  static async open(files: FileStore, directory: string, by: CommitMarkParts): Promise<CommitMark> {
     return new CommitMark(await TwoSlotFile.open(files, `${directory}/${markName}`), by)
   }
 

@@ -12,6 +12,7 @@ import { Gate, mapBounded } from '../runtime/gate.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
 import { extentRow, type Extent } from './extent.ts'
+import { type Guard } from './guard.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IntervalFlush } from './interval-flush.ts'
 import { JournalRing, type RecoveredRing } from './journal-ring.ts'
@@ -43,6 +44,7 @@ export interface LifeFailure {
 export interface LifeParts {
   readonly options: OpenLogDirectory
   readonly lifecycle: Lifecycle
+  readonly guard: Guard
   readonly mark: CommitMark
   readonly store: KeyValueStore
   readonly files: SegmentFiles
@@ -76,7 +78,7 @@ export class DirectoryLife {
   #isClosing = false
 
   constructor(parts: LifeParts) {
-    const { options, lifecycle, mark, files, store } = parts
+    const { options, lifecycle, guard, mark, files, store } = parts
     const { clock } = options.ports
     this.#parts = parts
     this.#cache = new TailCache(options.settings.tailCacheBytes)
@@ -85,6 +87,7 @@ export class DirectoryLife {
       mark,
       clock,
       lifecycle,
+      guard,
       lastNumber: parts.lastTableNumber,
       denseFrom: parts.denseFrom,
       worksAreDone: (works, doomed) => {
@@ -106,6 +109,7 @@ export class DirectoryLife {
       table: this.table,
       cache: this.#cache,
       lifecycle,
+      guard,
       interval: this.#interval,
       settleBytes: options.settings.settleBytes,
       holdsLess: (bytes) => {
@@ -138,6 +142,9 @@ export class DirectoryLife {
       hasRoomNow: () => {
         this.forgetDropped()
         this.#kick()
+      },
+      isRetired: ({ file }) => {
+        this.#interval.forget(file)
       },
     })
     const commit = new GroupCommit({
@@ -182,7 +189,7 @@ export class DirectoryLife {
 
   /** Puts a log that the table has in its place. */
   addLog(row: LogRow, table: LogTable): OpenLog {
-    const { files, mark, lifecycle } = this.#parts
+    const { files, mark, lifecycle, guard } = this.#parts
     const commit = this.#commits.get(row.flush)
     if (commit === undefined) throw new StorageFault('closed', `no journal for ${row.flush}`)
     const state = new LogState({ ...row, table, pool: this.#pool })
@@ -191,6 +198,7 @@ export class DirectoryLife {
       files,
       mark,
       lifecycle,
+      guard,
       readyNow: () => {
         this.#kick()
       },
@@ -213,6 +221,16 @@ export class DirectoryLife {
     this.logs.set(state.logId, log)
     this.#byName.set(nameOf(state), log)
     return log
+  }
+
+  /** Forgets the logs that the journal said were dropped. */
+  forgetReplayedDrops(): void {
+    for (const log of [...this.logs.values()]) {
+      if (log.state.droppedBy === undefined) continue
+      this.logs.delete(log.state.logId)
+      const name = nameOf(log.state)
+      if (this.#byName.get(name) === log) this.#byName.delete(name)
+    }
   }
 
   /** The group commit of a mode; its journal is made with its first use. */
@@ -248,9 +266,9 @@ export class DirectoryLife {
     }
     let creating = this.#creating.get(name)
     if (creating === undefined) {
-      creating = this.#guard(async () => this.#create(what)).finally(() =>
-        this.#creating.delete(name),
-      )
+      creating = this.#parts
+        .guard(async () => this.#create(what))
+        .finally(() => this.#creating.delete(name))
       this.#creating.set(name, creating)
     }
     return creating
@@ -298,16 +316,6 @@ export class DirectoryLife {
     this.#parts.failed({ cause, isNoSpace })
   }
 
-  /** Runs work that must not fail for any reason but a closing directory. */
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (cause) {
-      this.fail(cause)
-      throw cause
-    }
-  }
-
   /** Takes the note from the controller that it knows of the unclean logs. */
   async clearUnclean(): Promise<void> {
     const unclean = this.all().filter(({ state }) => state.unclean !== undefined)
@@ -321,7 +329,7 @@ export class DirectoryLife {
 
   /** Remembers, or forgets, that logs cannot be vouched for; durable when it resolves. */
   async setUnclean(states: readonly LogState[], reason: UncleanReason | undefined): Promise<void> {
-    await this.#guard(async () => {
+    await this.#parts.guard(async () => {
       for (const state of states) state.unclean = reason
       const operations = states.map((state) => put(state.row()))
       this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
@@ -387,7 +395,7 @@ export class DirectoryLife {
     const { answered, floor } = this.#parts.mark.state().rings[mode]
     const lastGroup = Math.max(answered, floor - 1)
     const unused = { lives: [], freeFiles: [], lastLife: 0, lastGroup, lastCrc: 0, fileCount: 0 }
-    await this.#guard(async () => (await this.openRing(mode, unused)).beginRetiring())
+    await this.#parts.guard(async () => (await this.openRing(mode, unused)).beginRetiring())
     return present(this.#commits.get(mode), 'the group commit of a ring')
   }
 

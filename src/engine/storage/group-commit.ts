@@ -182,8 +182,7 @@ export class GroupCommit {
   /** Takes what fits into the next group; undefined when nothing can start now. */
   #form(): Group | undefined {
     if (this.#waiting.length === 0 || this.#failure !== undefined) return undefined
-    if (this.#parts.isHeldBack()) return undefined
-    const { journaled, direct } = this.#take()
+    const { journaled, direct } = this.#take(this.#parts.isHeldBack())
     if (journaled.length === 0 && direct.length === 0) return undefined
     const entries: JournalEntry[] = []
     for (const { log, extents } of direct)
@@ -209,8 +208,14 @@ export class GroupCommit {
     return { journaled, direct, place, slices: [bytes, ...bodies] }
   }
 
-  /** Splits what waits: straight to a file, into the journal, or for a later group; each log in order. */
-  #take(): { readonly journaled: readonly Waiting[]; readonly direct: readonly Direct[] } {
+  /**
+   * Splits what waits: straight to a file, into the journal, or for a later group; each log in order.
+   * What is held back are appends: a cut must go on, since its log cannot be settled before.
+   */
+  #take(isHeldBack: boolean): {
+    readonly journaled: readonly Waiting[]
+    readonly direct: readonly Direct[]
+  } {
     const byLog = new Map<LogState, Waiting[]>()
     for (const item of this.#waiting) {
       const items = byLog.get(item.log)
@@ -222,6 +227,10 @@ export class GroupCommit {
     const left: Waiting[] = []
     const budget = { entryCount: 0, bodiesBytes: 0, bodiesMax: this.ring.bodiesBytesMax() }
     for (const [log, items] of byLog) {
+      if (isHeldBack && items[0]?.cut === undefined) {
+        left.push(...items)
+        continue
+      }
       const straight = this.#goStraight(log, items, budget)
       if (straight !== undefined) {
         direct.push(straight)
@@ -329,13 +338,15 @@ export class GroupCommit {
       log.hold({ life, group: header.number, entry, bytes })
       heldBytes += bytes
       advance(item)
-      if (log.heldBytes >= this.#parts.settings.settleBytes) this.#parts.settleSoon(log)
     }
     for (const each of direct) heldBytes -= this.#completeDirect(each, done)
     this.#parts.holdsMore(heldBytes)
     let journalBytes = 0
     for (const slice of slices) journalBytes += slice.length
     this.#parts.groupIsDone(done, journalBytes)
+    // Only now: a settle takes whole groups, since the table remembers how far it got by group.
+    for (const { log } of journaled)
+      if (log.heldBytes >= this.#parts.settings.settleBytes) this.#parts.settleSoon(log)
     for (const item of journaled) answer(item, done)
     for (const { items } of direct) for (const item of items) answer(item, done)
   }

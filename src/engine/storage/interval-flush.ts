@@ -97,6 +97,11 @@ export class IntervalFlush {
     if (through > answered) mark.noteRing('interval', { answered: through, floor })
   }
 
+  /** A journal file holds nothing that is needed any more. */
+  forget(file: File): void {
+    this.#dirty.delete(file)
+  }
+
   /** Stops the timer. */
   close(): void {
     this.#timer?.cancel()
@@ -125,6 +130,7 @@ export class IntervalFlush {
   }
 
   async #sync(dirty: Dirty): Promise<void> {
+    if (this.#dirty.get(dirty.file) !== dirty) return
     const { handles, writes } = dirty
     dirty.handles = []
     dirty.writes = []

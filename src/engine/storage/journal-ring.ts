@@ -80,6 +80,7 @@ export class JournalRing {
   readonly #mark: CommitMark
   readonly #lifecycle: Lifecycle
   readonly #hasRoomNow: () => void
+  readonly #isRetired: (file: RingFile) => void
   readonly #retiring: Coalescer
   readonly #preparing: Coalescer
   readonly #lives: JournalLife[]
@@ -102,6 +103,7 @@ export class JournalRing {
     this.#mark = options.mark
     this.#lifecycle = options.lifecycle
     this.#hasRoomNow = options.hasRoomNow
+    this.#isRetired = options.isRetired
     this.#lives = options.recovered.lives.map((life) => ({ ...life, ring: this }))
     this.#fileCount = options.recovered.fileCount
     this.#previousLife = options.recovered.lastLife
@@ -290,6 +292,7 @@ export class JournalRing {
     await this.#mark.writeBoth()
     this.#lives.splice(0, retired.length)
     for (const { file } of retired) {
+      this.#isRetired(file)
       const isSmall = file.capacity < this.#settings.journalBytes && this.#free.length > 0
       if (isSmall || this.#free.length >= freeCountMax) await this.#discard(file)
       else await this.#addFree(file)
@@ -334,4 +337,6 @@ export interface OpenRing {
   readonly recovered: RecoveredRing
   /** Called when a group that had no room may have some. */
   readonly hasRoomNow: () => void
+  /** Called when what was written to a file is not needed any more. */
+  readonly isRetired: (file: RingFile) => void
 }

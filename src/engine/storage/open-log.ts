@@ -134,6 +134,7 @@ export class OpenLog implements OpenedLog {
       await act()
     } finally {
       state.isCutting = false
+      this.#parts.settler.settleSoon(state)
       state.changed.ring()
     }
   }

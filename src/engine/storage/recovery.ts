@@ -11,6 +11,7 @@ import { DirectoryLife, type LifeParts } from './directory-life.ts'
 import { type OpenLogDirectory } from './directory-options.ts'
 import { type LogState } from './log-state.ts'
 import { readMarker, writeMarker, type Marker } from './marker.ts'
+import { guardWith } from './guard.ts'
 import { type FlushMode } from './partition-log.ts'
 import { readRing, type FoundGroup, type RingImage } from './read-journal.ts'
 import { readTable, type TableImage } from './read-table.ts'
@@ -36,6 +37,8 @@ interface Opening {
   readonly rings: RingImage[]
   readonly wasClean: boolean
   readonly isOtherBoot: boolean
+  /** Segment files that were there before anything was made. */
+  readonly foundFiles: readonly number[]
 }
 
 const modes: readonly FlushMode[] = ['ack', 'interval']
@@ -57,7 +60,9 @@ export async function recover(
   try {
     const opened: { life?: DirectoryLife } = {}
     const lifecycle = new Lifecycle(ports.telemetry, (_, cause) => opened.life?.fail(cause))
-    const mark = await CommitMark.open(ports.files, path, { clock: ports.clock, lifecycle })
+    const guard = guardWith((cause) => opened.life?.fail(cause))
+    const { clock } = ports
+    const mark = await CommitMark.open(ports.files, path, { clock, lifecycle, guard })
     closers.push(async () => mark.close())
     const store = await ports.stores.open(`${path}/table`, { create: false })
     closers.push(async () => store.close())
@@ -71,14 +76,26 @@ export async function recover(
     closers.push(async () => files.close())
     const lastNumberMin = mark.state().tableNumber
     const image = await readTable(store, { path, lastNumberMin })
-    const opening: Opening = { options, files, mark, image, rings: [], wasClean, isOtherBoot }
+    const foundFiles = await files.list()
+    const opening: Opening = {
+      options,
+      files,
+      mark,
+      image,
+      rings: [],
+      wasClean,
+      isOtherBoot,
+      foundFiles,
+    }
     closers.push(async () => closeRings(opening.rings))
     for (const mode of modes) opening.rings.push(await readMode(mode, opening))
     await syncAll(opening)
     skipIds(opening)
+    const { strayFiles, emptyFiles } = await findStrays(opening)
     const life = new DirectoryLife({
       options,
       lifecycle,
+      guard,
       mark,
       store,
       files,
@@ -88,8 +105,8 @@ export async function recover(
     })
     opened.life = life
     await bringBack(opening, life)
+    await life.removeFiles([...image.doomedFiles, ...emptyFiles])
     if (!wasClean) await writeMarker(ports.files, path, running)
-    const strayFiles = await findStrays(opening, life)
     const uncleanLogs = life.all().flatMap(({ state }) => uncleanLog(state))
     const report = { directoryId: marker.directoryId, wasClean, uncleanLogs }
     return { life, marker: running, report, strayFiles }
@@ -153,9 +170,9 @@ async function bytesAt(
 }
 
 /** Recovered is not durable: what was read may be in the page cache alone. */
-async function syncAll({ options, files, rings }: Opening): Promise<void> {
+async function syncAll({ options, files, rings, foundFiles }: Opening): Promise<void> {
   for (const { ring } of rings) for (const { file } of ring.lives) await file.file.sync()
-  const present = new Set(await files.list())
+  const present = new Set(foundFiles)
   for (const fileId of filesNamedBy(rings)) {
     if (!present.has(fileId)) continue
     const handle = await files.acquire(fileId)
@@ -222,6 +239,7 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
     }
   }
   await life.table.flush()
+  life.forgetReplayedDrops()
   for (const reason of ['interval', 'corrupt'] as const) {
     const states = [...reasons].flatMap(([state, why]) => (why === reason ? [state] : []))
     if (states.length > 0) await life.setUnclean(states, reason)
@@ -233,7 +251,6 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
   await mark.writeBoth()
   for (const { ring } of opened) await ring.beginRetiring()
   life.forgetDropped(image.dropped)
-  await life.removeFiles(image.doomedFiles)
 }
 
 function blame(
@@ -246,23 +263,25 @@ function blame(
   if (log !== undefined) reasons.set(log.state, reason)
 }
 
-/** Files that no row and no journal names. An empty one is removed: nothing was ever in it. */
-async function findStrays(
-  { files, image, rings, options }: Opening,
-  life: DirectoryLife,
-): Promise<readonly number[]> {
+/** Files that no row and no journal names: those with batches in them, and those without. */
+async function findStrays({ files, image, rings, options, foundFiles }: Opening): Promise<{
+  readonly strayFiles: readonly number[]
+  readonly emptyFiles: readonly number[]
+}> {
   const named = new Set(image.doomedFiles)
   for (const { table } of image.logs) for (const { fileId } of table.segments) named.add(fileId)
   for (const fileId of filesNamedBy(rings)) named.add(fileId)
-  const strays: number[] = []
-  for (const fileId of await files.list()) {
+  const strayFiles: number[] = []
+  const emptyFiles: number[] = []
+  for (const fileId of foundFiles) {
     if (named.has(fileId)) continue
-    if ((await files.sizeOf(fileId)) <= segmentHeaderBytes) await life.removeFiles([fileId])
-    else strays.push(fileId)
+    const isEmpty = (await files.sizeOf(fileId)) <= segmentHeaderBytes
+    if (isEmpty) emptyFiles.push(fileId)
+    else strayFiles.push(fileId)
   }
-  if (strays.length > 0)
-    options.ports.telemetry.log('warn', 'stray-segments', { path: options.path, strays })
-  return strays
+  if (strayFiles.length > 0)
+    options.ports.telemetry.log('warn', 'stray-segments', { path: options.path, strayFiles })
+  return { strayFiles, emptyFiles }
 }
 
 function uncleanLog(state: LogState): readonly UncleanLog[] {

@@ -7,7 +7,7 @@ import { type Extent } from './extent.ts'
 import { type JournalEntry } from './journal-group.ts'
 import { type JournalLife, type JournalRing } from './journal-ring.ts'
 import { nameOf } from './log-reader.ts'
-import { type LogState } from './log-state.ts'
+import { type Held, type LogState } from './log-state.ts'
 import { type OpenLog } from './open-log.ts'
 import { type FoundGroup, type RingImage } from './read-journal.ts'
 import { bodiesAreSound, describeRun } from './run.ts'
@@ -111,7 +111,7 @@ async function replayEntries(
       await log.replay(entry, at.group)
     }
   }
-  return extents.length === 0 || replayExtents(extents, state, at, parts)
+  return extents.length === 0 || (await replayExtents(extents, state, at, parts))
 }
 
 function replayHeld(
@@ -132,18 +132,25 @@ function replayHeld(
   return true
 }
 
-/** A direct write: it takes the place of what earlier groups held of the log. */
-function replayExtents(
+/**
+ * A direct write: it takes the place of what earlier groups held of the log from its first offset
+ * on. What they held before that was being settled; that is done first.
+ */
+async function replayExtents(
   extents: readonly Extent[],
   state: LogState,
   { life, group }: At,
   parts: ReplayParts,
-): boolean {
+): Promise<boolean> {
   const first = extents[0]?.first
-  if (first !== state.placedEnd) return false
-  const absorbed = state.takeHeld()
+  if (first === undefined || first > state.end || first < state.placedEnd) return false
+  const held = state.takeHeld()
+  const isBefore = ({ entry }: Held): boolean => entry !== undefined && entry.run.first < first
+  const absorbed = held.filter((each) => !isBefore(each))
   parts.settler.forget(absorbed)
   state.cutTo(first)
+  for (const each of held) if (isBefore(each)) state.hold(each)
+  await parts.settler.settle(state)
   for (const extent of extents) state.epochs.assign(extent.epoch, extent.first)
   state.place(extents)
   state.end = state.placedEnd
@@ -153,7 +160,7 @@ function replayExtents(
     log: state,
     act: { type: 'extents', extents },
     settledThrough: group,
-    holds: [life, ...absorbed.map((held) => held.life)],
+    holds: [life, ...absorbed.map((each) => each.life)],
   })
   return true
 }

@@ -18,6 +18,7 @@ import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
 import { decodeExtent, type Extent } from './extent.ts'
+import { type Guard } from './guard.ts'
 import { type JournalLife } from './journal-ring.ts'
 import { batchKey, extentsFrom, rangeOfLog } from './keys.ts'
 import { type LogState } from './log-state.ts'
@@ -47,6 +48,7 @@ export interface SegmentTableParts {
   readonly mark: CommitMark
   readonly clock: Clock
   readonly lifecycle: Lifecycle
+  readonly guard: Guard
   /** Number of the last batch, and from where on their rows are there. */
   readonly lastNumber: number
   readonly denseFrom: number
@@ -77,7 +79,7 @@ export class SegmentTable {
     this.#parts = parts
     this.#number = parts.lastNumber
     this.#denseFrom = parts.denseFrom
-    this.#writing = new Coalescer(async () => this.#writeAll())
+    this.#writing = new Coalescer(async () => parts.guard(async () => this.#writeAll()))
   }
 
   /** Queues a change; it is written within 50 ms. */

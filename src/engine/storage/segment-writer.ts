@@ -7,6 +7,7 @@ import { StorageFault } from '../ports/fault.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
+import { type Guard } from './guard.ts'
 import { type FlushMode } from './partition-log.ts'
 import {
   segmentHeaderBytes,
@@ -37,6 +38,7 @@ export interface SegmentWriterParts {
   readonly files: SegmentFiles
   readonly mark: CommitMark
   readonly lifecycle: Lifecycle
+  readonly guard: Guard
   /** Called when a reservation that was refused may succeed. */
   readonly readyNow: () => void
 }
@@ -59,7 +61,7 @@ export class SegmentWriter {
     this.#log = log
     this.#parts = parts
     this.#reopen = reopen
-    this.#preparing = new Coalescer(async () => this.#prepare())
+    this.#preparing = new Coalescer(async () => parts.guard(async () => this.#prepare()))
   }
 
   /** Takes room for `bytes`; undefined when no file is ready: prepare one, or go by the journal. */

@@ -5,6 +5,7 @@
  */
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type Extent } from './extent.ts'
+import { type Guard } from './guard.ts'
 import { type IntervalFlush } from './interval-flush.ts'
 import { type Held, type LogState } from './log-state.ts'
 import { extentsOf } from './placement.ts'
@@ -20,6 +21,7 @@ export interface SettlerParts {
   readonly table: SegmentTable
   readonly cache: TailCache
   readonly lifecycle: Lifecycle
+  readonly guard: Guard
   readonly interval: IntervalFlush
   /** Bytes of which the table will hold the place from now on. */
   readonly holdsLess: (bytes: number) => void
@@ -36,9 +38,9 @@ export class Settler {
     this.#parts = parts
   }
 
-  /** Settles a log soon. */
+  /** Settles a log soon, unless it is being cut: then whoever cuts it asks again. */
   settleSoon(log: LogState): void {
-    if (log.isSettleQueued || log.isSettling || log.held.length === 0) return
+    if (log.isSettleQueued || log.isSettling || log.isCutting || log.held.length === 0) return
     log.isSettleQueued = true
     this.#queue.push(log)
     if (this.#activeCount >= widthMax) return
@@ -67,7 +69,7 @@ export class Settler {
     try {
       for (let log = this.#queue.shift(); log !== undefined; log = this.#queue.shift()) {
         log.isSettleQueued = false
-        if (!log.isSettling && log.held.length > 0) await this.#settleOne(log)
+        if (!log.isSettling && !log.isCutting && log.held.length > 0) await this.#settleOne(log)
       }
     } finally {
       this.#activeCount -= 1
@@ -75,6 +77,10 @@ export class Settler {
   }
 
   async #settleOne(log: LogState): Promise<void> {
+    await this.#parts.guard(async () => this.#settleHeld(log))
+  }
+
+  async #settleHeld(log: LogState): Promise<void> {
     log.isSettling = true
     const heldBytes = log.heldBytes
     const held = log.takeHeld()

@@ -108,6 +108,7 @@ class StorageRun {
     const { disk } = this.#world.machine
     disk.slowness = random.chance(0.2) ? 8 : 1
     const fault = random.next()
+    const told = fault < 0.15 ? 'full' : fault < 0.29 ? 'offline' : 'online'
     if (fault < 0.15)
       disk.faults.inject({ on: 'write', code: 'no-space', afterCount: random.below(60) })
     else if (fault < 0.22)
@@ -139,7 +140,9 @@ class StorageRun {
       await running
       if (directory.state() === 'online') await this.#close(directory)
     }
-    if (directory.state() === 'offline') this.#hadIoFault = true
+    const state = directory.state()
+    if (state !== 'online' && state !== told) this.#violated(`${state} without a reason`)
+    if (state === 'offline') this.#hadIoFault = true
     this.#count(directory.state())
     this.#end(ending === 'close' ? 'kill' : ending)
   }
