@@ -151,6 +151,7 @@ async function replayExtents(
   state.cutTo(first)
   for (const each of held) if (isBefore(each)) state.hold(each)
   await parts.settler.settle(state)
+  state.tail.clear()
   for (const extent of extents) state.epochs.assign(extent.epoch, extent.first)
   state.place(extents)
   state.end = state.placedEnd

@@ -150,6 +150,12 @@ export class LogTail {
     if (this.#headAt >= this.#entries.length) this.#reset()
   }
 
+  /** Drops everything: what comes next is not behind it. */
+  clear(): void {
+    for (const entry of this.#entries) entry.isGone = true
+    this.#reset()
+  }
+
   /** The batches of an entry that end at or before `end`. */
   before(entry: TailEntry, end: Offset): Uint8Array {
     return entry.bytes.subarray(0, indexOfBatch(entry.bytes, end))

@@ -108,7 +108,7 @@ class StorageRun {
     const { disk } = this.#world.machine
     disk.slowness = random.chance(0.2) ? 8 : 1
     const fault = random.next()
-    const told = fault < 0.15 ? 'full' : fault < 0.29 ? 'offline' : 'online'
+    const isTold = fault < 0.29
     if (fault < 0.15)
       disk.faults.inject({ on: 'write', code: 'no-space', afterCount: random.below(60) })
     else if (fault < 0.22)
@@ -141,7 +141,7 @@ class StorageRun {
       if (directory.state() === 'online') await this.#close(directory)
     }
     const state = directory.state()
-    if (state !== 'online' && state !== told) this.#violated(`${state} without a reason`)
+    if (state !== 'online' && !isTold) this.#violated(`${state} without a reason`)
     if (state === 'offline') this.#hadIoFault = true
     this.#count(directory.state())
     this.#end(ending === 'close' ? 'kill' : ending)
