@@ -41,7 +41,10 @@ const stickyLookCount = 8
 /** The partitions of one topic. */
 export class TopicQueues<T> {
   readonly name: string
+  /** By partition; one life of the topic may have had more than there are now. */
   readonly queues: PartitionQueue<T>[] = []
+  /** How many partitions the topic has now. */
+  partitionCount = 0
   #sticky: PartitionQueue<T> | undefined
   #stickyBatch: PendingBatch<T> | undefined
   #next = 0
@@ -71,7 +74,7 @@ export class TopicQueues<T> {
   }
 
   #leastWaiting(): PartitionQueue<T> {
-    const count = this.queues.length
+    const count = this.partitionCount
     let best: PartitionQueue<T> | undefined
     for (let look = 0; look < Math.min(count, stickyLookCount); look++) {
       const queue = present(this.queues[(this.#next + look) % count], 'a partition of the topic')
@@ -143,7 +146,7 @@ export class Accumulator<T> {
     return this.#topics.get(name)
   }
 
-  /** Takes over the leaders of a topic, by partition; partitions are only ever added. */
+  /** Takes over the leaders of a topic, by partition. */
   setTopic(name: string, leaders: readonly (NodeId | undefined)[]): TopicQueues<T> {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
@@ -154,6 +157,7 @@ export class Accumulator<T> {
       const place = { topic: name, partition: partitionIndex(topic.queues.length) }
       topic.queues.push(new PartitionQueue(place, this.#pool, this.#options.batchBytesMax))
     }
+    topic.partitionCount = leaders.length
     for (const queue of topic.queues) this.#setLeader(queue, leaders[queue.partition])
     return topic
   }

@@ -107,6 +107,7 @@ export class ClusterClient {
   }
 
   #keep<T extends Producer | Consumer>(part: T): T {
+    for (const old of this.#open) if (old.isClosed) this.#open.delete(old)
     this.#open.add(part)
     return part
   }

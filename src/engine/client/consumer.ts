@@ -109,6 +109,11 @@ export class Consumer {
     this.#lifecycle.spawn('follow-metadata', async (signal) => this.#followMetadata(signal))
   }
 
+  /** True once `close` was called. */
+  get isClosed(): boolean {
+    return this.#lifecycle.isClosing
+  }
+
   /**
    * Reads topics record by record, in offset order within a partition, partitions taking turns.
    * What was read before and is not named now is read no more.

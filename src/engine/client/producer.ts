@@ -72,6 +72,7 @@ export class Producer {
   #waitingCount = 0
   #turnBytes = 0
   #isTurnDue = false
+  #firstLine = 0
   #closing: Promise<void> | undefined
 
   constructor(cluster: ClusterView, options: Required<ProducerOptions>) {
@@ -81,6 +82,11 @@ export class Producer {
     this.#sender = new ProduceSender(cluster, options, this.#lifecycle)
     this.#lifecycle.spawn('follow-metadata', async (signal) => this.#followMetadata(signal))
     this.#lifecycle.spawn('admit', async (signal) => this.#admitAsRoomComes(signal))
+  }
+
+  /** True once `close` was called. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined
   }
 
   /** Bytes of memory in use for records that are not yet acknowledged. */
@@ -240,7 +246,7 @@ export class Producer {
   ): boolean {
     let partition: number | undefined
     try {
-      partition = partitionFor(input.key, explicit, queues.name, queues.queues.length)
+      partition = partitionFor(input.key, explicit, queues.name, queues.partitionCount)
     } catch (cause) {
       if (delivery === undefined) throw cause
       delivery.reject(sluiceErrorOf(cause, 'the send'))
@@ -305,17 +311,25 @@ export class Producer {
   /** Lets the calls at the head of each line hand over what they can. */
   #admit(): void {
     const nowMs = this.#cluster.ports.clock.nowMs()
-    for (const line of this.#lines.values()) {
-      for (const admission of line.waiting) {
-        if (line.queues === undefined) break
-        const bytesBefore = this.#turnBytes
-        const progress = this.#proceed(line, admission, line.queues)
-        if (this.#turnBytes !== bytesBefore) admission.movedAtMs = nowMs
-        if (progress === 'turn-over') this.#admitSoon()
-        if (progress !== 'done') break
-      }
+    // The line that begins changes, or one topic would get all the memory that comes free.
+    const lines = [...this.#lines.values()]
+    this.#firstLine += 1
+    for (let index = 0; index < lines.length; index++) {
+      const line = lines[(this.#firstLine + index) % lines.length]
+      if (line !== undefined) this.#admitLine(line, nowMs)
     }
     this.#sender.pump()
+  }
+
+  #admitLine(line: TopicLine, nowMs: number): void {
+    for (const admission of line.waiting) {
+      if (line.queues === undefined) return
+      const bytesBefore = this.#turnBytes
+      const progress = this.#proceed(line, admission, line.queues)
+      if (this.#turnBytes !== bytesBefore) admission.movedAtMs = nowMs
+      if (progress === 'turn-over') this.#admitSoon()
+      if (progress !== 'done') return
+    }
   }
 
   #proceed(line: TopicLine, admission: Admission, queues: TopicQueues<Delivery>): Progress {
