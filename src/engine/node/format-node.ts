@@ -4,6 +4,7 @@
  * which name the initial voters. Run once in a node's life, before it starts.
  */
 import { type ClusterId, type DirectoryId, type NodeId } from '../../base/id.ts'
+import { uuidFromBytes, uuidToBytes } from '../../base/uuid.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Settings } from '../../core/config/settings.ts'
 import { metadataPartition, metadataTopicId } from '../../core/raft/metadata-topic.ts'
@@ -51,6 +52,11 @@ export async function formatNode(options: FormatNode): Promise<FormattedNode> {
     const message = `Node ${nodeId} has the role controller but is not an initial controller.`
     throw new StartFailure('INVALID_CONFIG', message)
   }
+  const inexact = initialControllers.find(({ directoryId }) => !isExact(directoryId))
+  if (inexact !== undefined) {
+    const message = `${inexact.directoryId} is not an id: its last character is A, Q, g or w.`
+    throw new StartFailure('INVALID_CONFIG', message)
+  }
   const { files, stores, entropy } = ports
   const format = async (path: string, directoryId?: DirectoryId): Promise<DirectoryId> =>
     faultsAsFailures(path, async () =>
@@ -64,6 +70,11 @@ export async function formatNode(options: FormatNode): Promise<FormattedNode> {
   if (isController) await writeVoters(options, paths.metadata)
   if (!roles.includes('broker')) return { metadata }
   return { metadata, data: { path: paths.data, directoryId: await format(paths.data) } }
+}
+
+/** The log keeps ids as 16 bytes: of 22 characters the last has two bits of meaning, the others must be zero. */
+function isExact(id: string): boolean {
+  return uuidFromBytes(uuidToBytes(id)) === id
 }
 
 async function writeVoters(options: FormatNode, path: string): Promise<void> {
