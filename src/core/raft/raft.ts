@@ -24,6 +24,8 @@ export interface RaftStatus {
   readonly role: RoleName
   readonly leader: QuorumLeader
   readonly isVoter: boolean
+  /** Of the voter set in force; 0 before the log names one. */
+  readonly voterCount: number
   readonly logEndOffset: Offset
   readonly durableEndOffset: Offset
   readonly highWatermark: Offset
@@ -63,6 +65,7 @@ export class Raft {
       role: this.#role.name,
       leader: this.#state.leaderAnswer(),
       isVoter: this.#state.isVoter(),
+      voterCount: this.#state.voters().voters.length,
       logEndOffset: this.#state.logEnd(),
       durableEndOffset: this.#state.durableEnd(),
       highWatermark: this.#state.highWatermark(),

@@ -8,40 +8,32 @@
  * - Nothing leaves the node before the election state that it depends on is durable.
  * - `highWatermark()` moves only after the log operations that came with it were begun: below it the
  *   log never changes.
- * - After a storage fault nothing is written, voted, led or acknowledged in this life.
+ * - After a storage fault nothing is written, voted, led or acknowledged in this life. A life ends with
+ *   the process, or with the reopening of a directory that was full: both start from what is durable.
  */
 import { assert } from '../../base/assert.ts'
-import {
-  offset,
-  type ClusterId,
-  type DirectoryId,
-  type Epoch,
-  type NodeId,
-  type Offset,
-} from '../../base/id.ts'
-import { seededRandom } from '../../base/random.ts'
+import { offset, type Epoch, type NodeId, type Offset } from '../../base/id.ts'
 import { type Apis } from '../../core/api/apis.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { refuse, type Outcome } from '../../core/api/error-code.ts'
-import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
-import { type Settings } from '../../core/config/settings.ts'
+import { type DescribeQuorumResponse, type QuorumLeader } from '../../core/api/quorum.ts'
 import { encodeBatch } from '../../core/record/batch-writer.ts'
 import { type RaftEvent } from '../../core/raft/event.ts'
 import { type RaftStart } from '../../core/raft/quorum-state.ts'
 import { Raft } from '../../core/raft/raft.ts'
-import { mergeReady, nothingReady, type RaftSend, type Ready } from '../../core/raft/ready.ts'
+import { mergeReady, nothingReady, type Ready } from '../../core/raft/ready.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { Mailbox } from '../runtime/mailbox.ts'
-import { type ElectionStore } from '../storage/election-store.ts'
-import { type LogQuery, type LogRead, type PartitionLog } from '../storage/partition-log.ts'
-import { readVoterSets } from './fetched-run.ts'
+import { type LogDirectory } from '../storage/log-directory.ts'
+import { type LogQuery, type LogRead } from '../storage/partition-log.ts'
 import { IncomingRequests } from './incoming-requests.ts'
 import { ProposalLedger, type Proposed } from './proposal-ledger.ts'
-import { QuorumChannels, type QuorumRefusal } from './quorum-channels.ts'
+import { QuorumChannels, type QuorumRefusal, type Reception } from './quorum-channels.ts'
 import { ReadyPerformer } from './ready-performer.ts'
+import { readStart, type QuorumMember } from './read-start.ts'
 import { Wakeup } from './wakeup.ts'
 
 /** Operations that a quorum node answers. */
@@ -49,19 +41,11 @@ export type QuorumApi =
   'vote' | 'begin-quorum-epoch' | 'end-quorum-epoch' | 'quorum-fetch' | 'describe-quorum'
 
 /** What a quorum node is opened with. */
-export interface OpenQuorum {
+export interface OpenQuorum extends QuorumMember {
   readonly ports: Ports
-  readonly identity: {
-    readonly clusterId: ClusterId
-    readonly nodeId: NodeId
-    readonly directoryId: DirectoryId
-  }
-  readonly log: PartitionLog
-  readonly election: ElectionStore
-  readonly settings: Settings
-  /** Where this node's controller listener is reached; absent without the role controller. */
-  readonly controllerListener: Endpoint | undefined
-  /** Told once when this node takes part no more: its store failed, or a defect was found. */
+  /** Of the log: when it was full and is open again, the quorum node starts again by itself. */
+  readonly directory?: Pick<LogDirectory, 'state' | 'stateChanged'>
+  /** Told once when this node takes part no more: its store failed for good, or a defect was found. */
   readonly onFailure?: (cause: unknown) => void
 }
 
@@ -77,9 +61,21 @@ type Handlers = {
   readonly [A in QuorumApi]: (request: Apis[A]['request']) => Promise<Outcome<Apis[A]['response']>>
 }
 
-const fetchBytesMax = 1024 * 1024
+/** From one start of the core to its end; what an earlier life still brings is for nobody. */
+interface Life {
+  readonly number: number
+  readonly raft: Raft
+  readonly performer: ReadyPerformer
+}
+
+interface Queued {
+  readonly life: Life
+  readonly ready: Ready
+}
+
 const committedBytesMax = 1024 * 1024
-const retryMs = 50
+/** How long the directory may take to say that a fault was for want of space. */
+const fullNoticeMs = 200
 const readyCountMax = 100_000
 
 /** Takes part in the metadata quorum: as a voter when the voter set names this node and directory, else as an observer. */
@@ -87,18 +83,18 @@ export class Quorum {
   /** Rings after each change of `leadership()` and of `activeSince()`. */
   readonly leadershipChanged = new Bell()
   readonly #options: OpenQuorum
-  readonly #raft: Raft
   readonly #lifecycle: Lifecycle
   readonly #channels: QuorumChannels
-  readonly #performer: ReadyPerformer
-  readonly #mailbox: Mailbox<Ready>
+  readonly #mailbox: Mailbox<Queued>
   readonly #wakeup: Wakeup
   readonly #proposals = new ProposalLedger()
   readonly #committed = new Bell()
   readonly #stepped = new Bell()
   readonly #incoming: IncomingRequests
   readonly #handlers: Handlers
+  #life: Life
   #savedEpoch: Epoch
+  #formerLeader: QuorumLeader | undefined
   #highWatermark = offset(0)
   #shown = ''
   #refusal: QuorumRefusal | undefined
@@ -110,8 +106,6 @@ export class Quorum {
     this.#lifecycle = new Lifecycle(telemetry, (_, cause) => {
       this.#fail(cause)
     })
-    this.#raft = new Raft(start, clock.nowMs())
-    this.#savedEpoch = this.#raft.status().leader.epoch
     this.#channels = new QuorumChannels({
       transport,
       telemetry,
@@ -121,30 +115,15 @@ export class Quorum {
       requestTimeoutMs: options.settings['controller.quorum.request.timeout.ms'],
       clock,
       nodeId: options.identity.nodeId,
-      isVoter: () => this.#raft.status().isVoter,
+      isVoter: () => this.#life.raft.status().isVoter,
       onRefused: (refusal) => {
         this.#refusal = refusal
         this.leadershipChanged.ring()
       },
     })
-    this.#performer = new ReadyPerformer({
-      ...{ clock, election: options.election, log: options.log, lifecycle: this.#lifecycle },
-      onSynced: (number) => {
-        this.#step({ type: 'synced', number })
-      },
-      onFault: (cause) => {
-        this.#fail(cause)
-      },
-      onAnswer: (answer) => {
-        this.#incoming.answer(answer)
-      },
-      onSend: (send) => {
-        this.#lifecycle.spawn('quorum-request', async (signal) => this.#send(send, signal))
-      },
-    })
     this.#mailbox = new Mailbox({
       countMax: readyCountMax,
-      perform: async (readies) => this.#perform(readies.reduce(mergeReady, nothingReady)),
+      perform: async (queued) => this.#perform(queued),
     })
     this.#wakeup = new Wakeup(clock, () => {
       this.#step({ type: 'tick' })
@@ -153,43 +132,21 @@ export class Quorum {
       step: (requestId, request) => {
         this.#step({ type: 'request', requestId, request })
       },
-      leads: (epoch) => this.#raft.leads(epoch),
+      leads: (epoch) => this.#life.raft.leads(epoch),
       read: async (query) => this.#read(query),
     })
     this.#handlers = {
       ...this.#incoming.handlers(),
       'describe-quorum': async () => Promise.resolve(this.#describe()),
     }
+    this.#life = this.#beginLife(1, start)
+    this.#savedEpoch = this.#life.raft.status().leader.epoch
   }
 
   /** Starts taking part. Rejects with `StorageFault('corrupt')` for a sole voter that has lost what it answered for. */
   static async open(options: OpenQuorum): Promise<Quorum> {
-    const { identity, log, election, settings, controllerListener, ports } = options
-    const saved = election.load()
-    const mark = log.markedEnd()
-    const voterSets = await readVoterSets(log)
-    const { nodeId, directoryId } = identity
-    const quorum = new Quorum(options, {
-      clusterId: identity.clusterId,
-      local: { nodeId, directoryId },
-      ...(controllerListener && { localEndpoint: controllerListener }),
-      ...(saved && { saved }),
-      log: {
-        endOffset: log.endOffset(),
-        epochs: log.epochs().entries(),
-        voterSets,
-        ...(mark && { mark }),
-      },
-      times: {
-        fetchTimeoutMs: settings['controller.quorum.fetch.timeout.ms'],
-        electionTimeoutMs: settings['controller.quorum.election.timeout.ms'],
-        fetchWaitMsMax: settings['controller.quorum.fetch.max.wait.ms'],
-        retryMs,
-        fetchBytesMax,
-      },
-      random: seededRandom(ports.entropy.uuid()),
-    })
-    quorum.#checkStart(voterSets.at(-1)?.voters.voters.length ?? 0)
+    const quorum = new Quorum(options, await readStart(options))
+    quorum.#checkStart()
     quorum.#step({ type: 'tick' })
     return quorum
   }
@@ -204,9 +161,11 @@ export class Quorum {
 
   /** Who leads. What is not saved yet is not told: after a crash it would never have been. */
   leadership(): Leadership {
-    const { leader } = this.#raft.status()
+    const { raft } = this.#life
+    // While the disk is full this node still knows whom it followed; brokers go on talking to that one.
+    const leader = this.#formerLeader ?? raft.status().leader
     if (leader.epoch > this.#savedEpoch) return { epoch: this.#savedEpoch, isLeader: false }
-    return { ...leader, isLeader: this.#raft.leads(leader.epoch) }
+    return { ...leader, isLeader: raft.leads(leader.epoch) }
   }
 
   /**
@@ -214,7 +173,7 @@ export class Quorum {
    * that LeaderChange. An image at that offset holds everything that earlier epochs committed.
    */
   activeSince(): { readonly epoch: Epoch; readonly offset: Offset } | undefined {
-    return this.#raft.activeSince()
+    return this.#life.raft.activeSince()
   }
 
   /** Everything below it is committed, and in this node's log. */
@@ -222,7 +181,7 @@ export class Quorum {
     return this.#highWatermark
   }
 
-  /** Why this node takes part no more, once its store has failed. */
+  /** Why this node takes no part now: its store has failed, or is full. */
   failure(): { readonly cause: unknown } | undefined {
     return this.#failure
   }
@@ -236,10 +195,11 @@ export class Quorum {
     readonly records: readonly Uint8Array[]
   }): Proposed | undefined {
     const { epoch, records } = batch
-    if (!this.#raft.leads(epoch) || records.length === 0 || !this.#proposals.hasRoom()) {
+    const { raft } = this.#life
+    if (!raft.leads(epoch) || records.length === 0 || !this.#proposals.hasRoom()) {
       return undefined
     }
-    const baseOffset = this.#raft.status().logEndOffset
+    const baseOffset = raft.status().logEndOffset
     const timestampMs = this.#options.ports.clock.wallMs()
     const plain = records.map((value) => ({ value, timestampMs }))
     const bytes = encodeBatch({ records: plain, baseOffset, leaderEpoch: epoch })
@@ -251,10 +211,13 @@ export class Quorum {
 
   /** Committed batches from `after` on, control batches included; waits until there are some, or gives none when `signal` aborts. */
   async nextCommitted(after: Offset, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-    const came = await this.#committed.until(() => this.#highWatermark > after, { signal })
+    const { log } = this.#options
+    // After a restart the log may end below what is known to be committed, until it is fetched again.
+    const hasNews = (): boolean => Math.min(this.#highWatermark, log.endOffset()) > after
+    const came = await this.#committed.until(hasNews, { signal })
     if (!came) return []
     const query = { from: after, upTo: this.#highWatermark, bytesMax: committedBytesMax }
-    const { slices } = await this.#options.log.read(query)
+    const { slices } = await log.read(query)
     return slices
   }
 
@@ -268,7 +231,7 @@ export class Quorum {
     const { clock } = this.#options.ports
     const ms = this.#options.settings['controller.quorum.request.timeout.ms']
     this.#step({ type: 'resign' })
-    await this.#stepped.until(() => !this.#raft.isResigning(), {
+    await this.#stepped.until(() => !this.#life.raft.isResigning(), {
       timeout: { clock, ms },
       signal: this.#lifecycle.signal,
     })
@@ -283,10 +246,11 @@ export class Quorum {
     this.leadershipChanged.ring()
   }
 
-  #checkStart(voterCount: number): void {
+  #checkStart(): void {
     const { nodeId } = this.#options.identity
-    const { isVoter } = this.#raft.status()
-    if (isVoter && this.#raft.isShortOfMark()) {
+    const { raft } = this.#life
+    const { isVoter, voterCount } = raft.status()
+    if (isVoter && raft.isShortOfMark()) {
       const what = 'the metadata log is shorter than what this node answered for'
       if (voterCount === 1) {
         throw new StorageFault('corrupt', `Node ${nodeId}: ${what}, and nobody else has it.`)
@@ -298,57 +262,96 @@ export class Quorum {
     }
   }
 
+  #beginLife(number: number, start: RaftStart): Life {
+    const { election, log, ports } = this.#options
+    const { clock } = ports
+    const isOver = (): boolean => this.#life.number !== number
+    const performer = new ReadyPerformer({
+      ...{ clock, election, log, lifecycle: this.#lifecycle },
+      onSynced: (operation) => {
+        if (!isOver()) this.#step({ type: 'synced', number: operation })
+      },
+      onFault: (cause) => {
+        if (!isOver()) this.#fail(cause)
+      },
+      onAnswer: (answer) => {
+        this.#incoming.answer(answer)
+      },
+      onSend: (send) => {
+        this.#lifecycle.spawn('quorum-request', async (signal) => {
+          const reception = await this.#channels.request(send, signal)
+          if (!isOver()) this.#receive(send.requestId, reception)
+        })
+      },
+    })
+    return { number, raft: new Raft(start, clock.nowMs()), performer }
+  }
+
   /** The one place where the core moves: synchronous, and everything that follows from it is queued in order. */
   #step(event: RaftEvent, pieces: readonly Uint8Array[] = []): void {
     if (this.#lifecycle.isClosing) return
+    const life = this.#life
     const ready = this.#stepCore(event)
     for (const operation of ready.log) {
       const hasBytes = operation.type === 'append-proposal' || operation.type === 'append-fetched'
-      if (hasBytes) this.#performer.keep(operation.number, pieces)
+      if (hasBytes) life.performer.keep(operation.number, pieces)
     }
     if (ready !== nothingReady) {
-      const isQueued = this.#mailbox.post(ready)
+      const isQueued = this.#mailbox.post({ life, ready })
       assert(isQueued || this.#failure !== undefined, 'the quorum has more to do than it can hold')
     }
     this.#settle()
-    this.#wakeup.at(this.#raft.nextDeadlineMs())
+    this.#wakeup.at(life.raft.nextDeadlineMs())
     this.#stepped.ring()
   }
 
   /** A core that found itself wrong decides nothing more. */
   #stepCore(event: RaftEvent): Ready {
     try {
-      return this.#raft.step(event, this.#options.ports.clock.nowMs())
+      return this.#life.raft.step(event, this.#options.ports.clock.nowMs())
     } catch (cause) {
       this.#fail(cause)
       throw cause
     }
   }
 
-  async #perform(ready: Ready): Promise<void> {
+  #receive(requestId: number, reception: Reception): void {
+    if (reception.type === 'none') {
+      this.#step({ type: 'no-answer', requestId, isRefused: reception.isRefused })
+    } else {
+      this.#step({ type: 'response', requestId, response: reception.response }, reception.pieces)
+    }
+  }
+
+  async #perform(queued: readonly Queued[]): Promise<void> {
+    const life = this.#life
+    const ready = queued
+      .filter((one) => one.life === life)
+      .map((one) => one.ready)
+      .reduce(mergeReady, nothingReady)
     try {
-      await this.#performer.perform(ready)
+      await life.performer.perform(ready)
     } catch (cause) {
-      if (!(cause instanceof StorageFault)) {
-        this.#fail(cause)
-        throw cause
-      }
       this.#fail(cause)
+      if (!(cause instanceof StorageFault)) throw cause
       return
     }
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined || life !== this.#life) return
     if (ready.save !== undefined) this.#savedEpoch = ready.save.epoch
     if (ready.highWatermark !== undefined && ready.highWatermark > this.#highWatermark) {
       this.#highWatermark = ready.highWatermark
-      this.#committed.ring()
     }
+    // Rung for every change of the log: after a restart it catches up with the high watermark from below.
+    if (ready.highWatermark !== undefined || ready.log.length > 0) this.#committed.ring()
     this.#settle()
   }
 
   /** Tells whoever waits for leadership or for a proposal what became of it. */
   #settle(): void {
-    const active = this.#raft.activeSince()
-    this.#proposals.settle(this.#raft.status().highWatermark, (epoch) => this.#raft.leads(epoch))
+    const { raft } = this.#life
+    const active = raft.activeSince()
+    const { role, highWatermark } = raft.status()
+    this.#proposals.settle(highWatermark, (epoch) => raft.leads(epoch))
     const { epoch, leaderId, isLeader, leaderEndpoint } = this.leadership()
     const where = `${leaderEndpoint?.host ?? ''}:${leaderEndpoint?.port ?? ''}`
     const shown = `${epoch} ${leaderId ?? ''} ${isLeader} ${active?.epoch ?? ''} ${where}`
@@ -356,7 +359,7 @@ export class Quorum {
     this.#shown = shown
     this.#options.ports.telemetry.log('info', 'quorum-leadership', {
       nodeId: this.#options.identity.nodeId,
-      ...{ epoch, leaderId, role: this.#raft.status().role, isActive: active !== undefined },
+      ...{ epoch, leaderId, role, isActive: active !== undefined },
     })
     this.leadershipChanged.ring()
   }
@@ -365,27 +368,42 @@ export class Quorum {
   #fail(cause: unknown): void {
     if (this.#failure !== undefined) return
     this.#failure = { cause }
-    this.#performer.stopWriting()
-    this.#options.ports.telemetry.log('error', 'quorum-stopped', {
-      nodeId: this.#options.identity.nodeId,
-      cause,
-    })
+    const { nodeId } = this.#options.identity
+    const { leader } = this.#life.raft.status()
+    if (leader.leaderId !== nodeId) this.#formerLeader = leader
+    this.#life.performer.stopWriting()
+    this.#options.ports.telemetry.log('error', 'quorum-stopped', { nodeId, cause })
     this.#step({ type: 'halt' })
     this.#proposals.abandon()
     // Their answers may have been behind the write that failed.
     this.#incoming.abandon()
-    this.#options.onFailure?.(cause)
+    this.#lifecycle.spawn('quorum-recovery', async (signal) => {
+      if (cause instanceof StorageFault && (await this.#isRoomyAgain(signal))) await this.#restart()
+      else if (!signal.aborted) this.#options.onFailure?.(cause)
+    })
   }
 
-  async #send(send: RaftSend, signal: AbortSignal): Promise<void> {
-    const { requestId } = send
-    const reception = await this.#channels.request(send, signal)
-    if (reception.type === 'none') {
-      this.#step({ type: 'no-answer', requestId, isRefused: reception.isRefused })
-    } else {
-      const { response, pieces } = reception
-      this.#step({ type: 'response', requestId, response }, pieces)
-    }
+  /** True once the directory, which was full, was opened again; false when something else is wrong with it. */
+  async #isRoomyAgain(signal: AbortSignal): Promise<boolean> {
+    const { directory, ports } = this.#options
+    if (directory === undefined) return false
+    const timeout = { clock: ports.clock, ms: fullNoticeMs }
+    await directory.stateChanged.until(() => directory.state() !== 'online', { signal, timeout })
+    if (directory.state() !== 'full') return false
+    await directory.stateChanged.until(() => directory.state() !== 'full', { signal })
+    return directory.state() === 'online' && !signal.aborted
+  }
+
+  /** Begins a new life, as a new process would: from what the reopened log and the election state say. */
+  async #restart(): Promise<void> {
+    const { nodeId } = this.#options.identity
+    const start = await readStart(this.#options)
+    this.#life = this.#beginLife(this.#life.number + 1, start)
+    this.#savedEpoch = this.#life.raft.status().leader.epoch
+    this.#failure = undefined
+    this.#formerLeader = undefined
+    this.#options.ports.telemetry.log('info', 'quorum-restarted', { nodeId })
+    this.#step({ type: 'tick' })
   }
 
   async #read(query: LogQuery): Promise<LogRead | undefined> {
@@ -399,8 +417,9 @@ export class Quorum {
   }
 
   #describe(): Outcome<DescribeQuorumResponse> {
-    const described = this.#raft.describe(this.#options.ports.clock.nowMs())
-    const { leader, highWatermark } = this.#raft.status()
+    const { raft } = this.#life
+    const described = raft.describe(this.#options.ports.clock.nowMs())
+    const { leader, highWatermark } = raft.status()
     if (described === undefined) {
       const known =
         leader.leaderId === undefined ? 'nobody is known to' : `node ${leader.leaderId} does`

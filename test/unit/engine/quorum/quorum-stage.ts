@@ -96,7 +96,7 @@ export class QuorumStage {
     const election = await ElectionStore.open({ files: ports.files, path: `${path}/election` })
     node.failure = undefined
     const quorum = await Quorum.open({
-      ...{ ports, log, election, settings: this.#settings },
+      ...{ ports, log, election, directory, settings: this.#settings },
       identity: { ...identity, directoryId: directory.directoryId },
       controllerListener: node.isVoter ? endpointOf(node) : undefined,
       onFailure: (cause) => {

@@ -111,7 +111,7 @@ test('a node whose store fails takes part no more, says so, and the others go on
     leader.machine.disk.faults.inject({ on: 'write', code: 'io', afterCount: 0, isLasting: true })
     leader.machine.disk.faults.inject({ on: 'sync', code: 'io', afterCount: 0, isLasting: true })
     expect(await stage.propose('unknown')?.committed).toBe(false)
-    expect(leader.failure).toBeDefined()
+    await stage.until(() => leader.failure !== undefined)
     expect(leader.quorum?.leadership().isLeader).toBe(false)
     const others = stage.nodes.filter((node) => node !== leader)
     const pauseMs = await stage.until(() =>
@@ -119,6 +119,37 @@ test('a node whose store fails takes part no more, says so, and the others go on
     )
     expect(pauseMs).toBeLessThan(1000)
     expect(await stage.propose('after')?.committed).toBe(true)
+  })
+})
+
+test('a node whose disk was full takes part again when there is room, with all that was committed', async () => {
+  const stage = new QuorumStage({ voters: 3 })
+  await stage.play(async () => {
+    const leader = await stage.elected()
+    await stage.pass(1000)
+    expect(await stage.propose('before')?.committed).toBe(true)
+    leader.machine.disk.faults.inject({ on: 'write', code: 'no-space', afterCount: 0 })
+    expect(await stage.propose('unknown')?.committed).toBe(false)
+    await stage.until(() => stage.active() !== undefined)
+    expect(await stage.propose('meanwhile')?.committed).toBe(true)
+    await stage.until(() => leader.quorum?.failure() === undefined)
+    expect(leader.failure).toBeUndefined()
+    const committed = await stage.agreed()
+    expect(committed.filter((text) => text !== 'unknown')).toEqual(['before', 'meanwhile'])
+  })
+})
+
+test('a sole voter whose disk was full leads again when there is room', async () => {
+  const stage = new QuorumStage({ voters: 1 })
+  await stage.play(async () => {
+    const only = await stage.elected()
+    expect(await stage.propose('before')?.committed).toBe(true)
+    only.machine.disk.faults.inject({ on: 'write', code: 'no-space', afterCount: 0 })
+    expect(await stage.propose('unknown')?.committed).toBe(false)
+    await stage.until(() => stage.active() !== undefined)
+    expect(await stage.propose('after')?.committed).toBe(true)
+    const committed = await stage.agreed()
+    expect(committed.filter((text) => text !== 'unknown')).toEqual(['before', 'after'])
   })
 })
 
