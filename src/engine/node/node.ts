@@ -303,6 +303,7 @@ export class Node {
       ports,
       identity: { ...this.#identity, directoryId: directory.directoryId },
       log,
+      directory,
       election,
       settings,
       controllerListener: isController ? this.#advertised('controller') : undefined,
