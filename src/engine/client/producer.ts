@@ -163,11 +163,16 @@ export class Producer {
     // Every record has its fate by then.
     const limitMs = this.#options.deliveryTimeoutMs + this.#options.requestTimeoutMs
     const deadline = deadlineOf(clock, options, limitMs)
-    const atMs = clock.nowMs()
     const lines = [...this.#lines.values()].map((line) => ({ line, waiting: [...line.waiting] }))
-    const isOver = (): boolean =>
-      !lines.some(({ line, waiting }) => waiting.some((call) => line.waiting.has(call))) &&
-      !this.#sender.accumulator.hasUnsettledUntil(atMs)
+    let handedOverAtMs: number | undefined
+    const isOver = (): boolean => {
+      const isWaiting = lines.some(({ line, waiting }) =>
+        waiting.some((call) => line.waiting.has(call)),
+      )
+      if (isWaiting) return false
+      handedOverAtMs ??= clock.nowMs()
+      return !this.#sender.accumulator.hasUnsettledUntil(handedOverAtMs)
+    }
     this.#sender.press()
     try {
       while (!isOver()) {
@@ -294,7 +299,9 @@ export class Producer {
   }
 
   #leave(line: TopicLine, admission: Admission): void {
-    if (line.waiting.delete(admission)) this.#waitingCount -= 1
+    if (!line.waiting.delete(admission)) return
+    this.#waitingCount -= 1
+    this.#sender.progressed.ring() // a flush may wait for it
   }
 
   /** In the next turn of the event loop, calls that wait go on. */

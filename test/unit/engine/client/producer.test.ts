@@ -230,6 +230,19 @@ test('closing sends what is left; afterwards calls are refused; closing twice is
   })
 })
 
+test('a flush ends when what it waits for fails before it was handed over', async () => {
+  await onCluster(1, async ({ newClient, nowMs }) => {
+    const client = newClient()
+    const producer = client.producer()
+    const sent = errorOf(producer.send('nowhere', { value: utf8('x') }))
+    const startMs = nowMs()
+    await producer.flush()
+    expect((await sent).code).toBe('UNKNOWN_TOPIC_OR_PARTITION')
+    expect(nowMs() - startMs).toBeLessThan(5000)
+    await client.close()
+  })
+})
+
 test('closing with a limit fails what is left by name, and says whether it may have been written', async () => {
   await onCluster(1, async ({ newClient, cluster, sleep }) => {
     const client = newClient()
