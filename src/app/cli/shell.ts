@@ -85,12 +85,12 @@ export class Shell {
 }
 
 /** Emphasis, where the terminal and the user want colours. */
-export function emphasized(text: string): string {
+function emphasized(text: string): string {
   return styleText('bold', text, { stream: process.stdout })
 }
 
 /** `500ms`, `30s`, `5m` or plain milliseconds. */
-export function durationMs(text: string, what: string): number {
+function durationMs(text: string, what: string): number {
   const [, digits = '', unit = 'ms'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit]
   if (digits === '' || factor === undefined)

@@ -31,7 +31,7 @@ export interface LocalClusterStatus {
 }
 
 /** Thrown for everything that the user can put right; the message is one sentence. */
-export class LocalClusterError extends Error {
+class LocalClusterError extends Error {
   override readonly name = 'LocalClusterError'
 }
 

@@ -37,7 +37,7 @@ export async function serveFromArguments(argv: readonly string[]): Promise<void>
 
 /** Starts the node and returns when it is ready; the process ends with the node. Throws `StartFailure`. */
 export async function serve(settings: Settings): Promise<void> {
-  const telemetry = nodeTelemetry(settings)
+  const telemetry = await nodeTelemetry(settings)
   const running: Running = { telemetry, isStopping: false }
   watchProcess(running)
   running.node = await startSystemNode(settings, {
