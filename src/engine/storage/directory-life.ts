@@ -291,9 +291,14 @@ export class DirectoryLife {
     this.#unsettledBytes += bytes
   }
 
+  /** Throws after a failed write. */
+  assertSound(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
   /** Throws when nothing may be written. */
   assertWritable(): void {
-    if (this.#failure !== undefined) throw this.#failure
+    this.assertSound()
     if (this.#isClosing) throw new StorageFault('closed', `${this.#parts.options.path} is closing`)
   }
 

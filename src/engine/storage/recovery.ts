@@ -60,7 +60,10 @@ export async function recover(
   try {
     const opened: { life?: DirectoryLife } = {}
     const lifecycle = new Lifecycle(ports.telemetry, (_, cause) => opened.life?.fail(cause))
-    const guard = guardWith((cause) => opened.life?.fail(cause))
+    const guard = guardWith(
+      () => opened.life?.assertSound(),
+      (cause) => opened.life?.fail(cause),
+    )
     const { clock } = ports
     const mark = await CommitMark.open(ports.files, path, { clock, lifecycle, guard })
     closers.push(async () => mark.close())

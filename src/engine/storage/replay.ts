@@ -50,7 +50,24 @@ export async function replay(
       parts.telemetry.log('error', 'log-damaged-in-journal', where)
     }
   }
+  for (const state of broken) await leaveBehind(state, image, parts)
   return broken
+}
+
+/**
+ * What follows the damage stays cut: the next open must not find it again, and take it for the end
+ * of what was appended since.
+ */
+async function leaveBehind(state: LogState, image: RingImage, parts: ReplayParts): Promise<void> {
+  const last = image.groups.at(-1)
+  if (last === undefined) return
+  await parts.settler.settle(state)
+  parts.table.enqueue({
+    log: state,
+    act: { type: 'truncate', offset: state.end, shortened: undefined },
+    settledThrough: last.number,
+    holds: [],
+  })
 }
 
 /** Entries of logs that are there, of this mode, above what the table reflects. */

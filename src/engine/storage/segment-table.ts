@@ -79,7 +79,7 @@ export class SegmentTable {
     this.#parts = parts
     this.#number = parts.lastNumber
     this.#denseFrom = parts.denseFrom
-    this.#writing = new Coalescer(async () => parts.guard(async () => this.#writeAll()))
+    this.#writing = new Coalescer(async () => this.#writeAll())
   }
 
   /** Queues a change; it is written within 50 ms. */
@@ -107,7 +107,7 @@ export class SegmentTable {
   /** Writes a batch even when nothing is queued: all batches before it are synced, too. */
   async sync(): Promise<void> {
     await this.flush()
-    await this.#commit([], [], [])
+    await this.#parts.guard(async () => this.#commit([], [], []))
   }
 
   /** The first extents of a log that end after `from`, at most `countMax`. */
@@ -142,7 +142,8 @@ export class SegmentTable {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#queue.length > 0) await this.#writeOne()
+    const { guard } = this.#parts
+    while (this.#queue.length > 0) await guard(async () => this.#writeOne())
   }
 
   /** One batch: works that need no rows to plan, or a single one that does. */
