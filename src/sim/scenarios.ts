@@ -2,10 +2,12 @@
 import { runClusterSeed } from './cluster/run-cluster-seed.ts'
 import { runRaftSeed } from './raft/run-raft-seed.ts'
 import { type RunSeed } from './run-seeds.ts'
+import { runStorageSeed } from './storage/run-storage-seed.ts'
 
 /** Each simulation. */
 export const scenarios = {
   raft: runRaftSeed,
+  storage: runStorageSeed,
   cluster: runClusterSeed,
 } as const satisfies Record<string, RunSeed>
 
