@@ -397,7 +397,9 @@ function errorOf(
   failure: Failure,
 ): SluiceError {
   const isUnknown = batch.mayHaveHappened || failure.outcome === 'unknown'
-  return new SluiceError(failure.code, `sending to ${nameOf(queue)}: ${failure.message}`, {
+  const place = `${nameOf(queue)}: `
+  const why = failure.message.startsWith(place) ? failure.message : place + failure.message
+  return new SluiceError(failure.code, `sending to ${why}`, {
     outcome: isUnknown ? 'unknown' : 'refused',
   })
 }
