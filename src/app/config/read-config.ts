@@ -28,7 +28,7 @@ export interface ReadConfig {
 }
 
 /** Variables of the environment that are not settings of a node. */
-const reserved = ['SLUICE_BOOTSTRAP']
+const reserved = ['SLUICE_BOOTSTRAP', 'SLUICE_DEBUG']
 
 /** Reads and checks; throws `StartFailure('INVALID_CONFIG')` with one sentence. */
 export async function readConfig(input: ConfigInput): Promise<ReadConfig> {

@@ -30,6 +30,9 @@ export async function serveFromArguments(argv: readonly string[]): Promise<void>
     await serve(settings)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
+    // What is no refusal is a defect: whoever mends it needs to know where.
+    if (cause instanceof Error && !(cause instanceof StartFailure))
+      process.stderr.write(`${cause.stack ?? ''}\n`)
     process.stderr.write(`sluice: ${message}\n`)
     process.exit(cause instanceof StartFailure && cause.code === 'INVALID_CONFIG' ? 2 : 1)
   }
