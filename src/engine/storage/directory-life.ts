@@ -399,7 +399,15 @@ export class DirectoryLife {
   async #openCommit(mode: FlushMode): Promise<GroupCommit> {
     const { answered, floor } = this.#parts.mark.state().rings[mode]
     const lastGroup = Math.max(answered, floor - 1)
-    const unused = { lives: [], freeFiles: [], lastLife: 0, lastGroup, lastCrc: 0, fileCount: 0 }
+    const unused = {
+      lives: [],
+      freeFiles: [],
+      lastLife: 0,
+      lastGroup,
+      nextGroup: lastGroup + 1,
+      lastCrc: 0,
+      fileCount: 0,
+    }
     await this.#parts.guard(async () => (await this.openRing(mode, unused)).beginRetiring())
     return present(this.#commits.get(mode), 'the group commit of a ring')
   }

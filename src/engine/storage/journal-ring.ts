@@ -55,7 +55,10 @@ export interface RecoveredRing {
   readonly lives: readonly Omit<JournalLife, 'ring'>[]
   readonly freeFiles: readonly RingFile[]
   readonly lastLife: number
+  /** The last group that counts. */
   readonly lastGroup: number
+  /** Above every group number that anything remembers, groups that were cut off included. */
+  readonly nextGroup: number
   readonly lastCrc: number
   readonly fileCount: number
 }
@@ -88,6 +91,7 @@ export class JournalRing {
   #fileCount: number
   #previousLife: number
   #nextGroup: number
+  #keptThrough: number
   #previousCrc: number
   #isPreparing = false
   /** False until recovery has brought back what the lives hold. */
@@ -107,7 +111,8 @@ export class JournalRing {
     this.#lives = options.recovered.lives.map((life) => ({ ...life, ring: this }))
     this.#fileCount = options.recovered.fileCount
     this.#previousLife = options.recovered.lastLife
-    this.#nextGroup = options.recovered.lastGroup + 1
+    this.#keptThrough = options.recovered.lastGroup
+    this.#nextGroup = options.recovered.nextGroup
     this.#previousCrc = options.recovered.lastCrc
     this.#retiring = new Coalescer(async () => this.#retire())
     this.#preparing = new Coalescer(async () => this.#prepare())
@@ -191,12 +196,13 @@ export class JournalRing {
       number,
       answered: this.#mark.state().rings[this.mode].answered,
       previousLife: this.#previousLife,
-      keptThrough: number - 1,
+      keptThrough: this.#keptThrough,
       previousCrc: this.#previousCrc,
     }
     const { bytes, crc } = encodeGroup(header, entries, bodiesBytes)
     const position = life.position
     life.position += length
+    this.#keptThrough = number
     this.#nextGroup += 1
     this.#previousCrc = crc
     const isNewLife = this.#lives.length > lifeCount

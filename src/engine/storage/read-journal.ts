@@ -44,6 +44,8 @@ export interface JudgeRing {
   readonly mayHaveHoles: boolean
   /** Whether the direct ranges that a group names are there. */
   readonly rangesAreSound: (group: FoundGroup) => Promise<boolean>
+  /** The highest group number that the table remembers. */
+  readonly lastSettled: number
 }
 
 /** Reads all files of a mode. */
@@ -68,6 +70,8 @@ export async function readRing(
   const lastLife = groups.reduce((most, { life }) => Math.max(most, life), 0)
   const chosen = await choose(chain(groups), judge)
   const last = chosen.groups.at(-1)
+  const { mark, wasClean } = judge
+  const lastGroup = last?.number ?? Math.max(mark.floor - 1, wasClean ? mark.answered : 0)
   const usedBy = new Map<RingFile, Omit<JournalLife, 'ring'>>()
   for (const { file, life, number } of chosen.groups)
     if (!usedBy.has(file))
@@ -86,8 +90,8 @@ export async function readRing(
       lives: [...usedBy.values()],
       freeFiles: found.filter((file) => !usedBy.has(file)),
       lastLife,
-      lastGroup:
-        last?.number ?? Math.max(judge.mark.floor - 1, judge.wasClean ? judge.mark.answered : 0),
+      lastGroup,
+      nextGroup: Math.max(lastGroup, judge.lastSettled) + 1,
       lastCrc: last?.crc ?? 0,
       fileCount,
     },
@@ -133,15 +137,15 @@ function chain(groups: readonly FoundGroup[]): readonly FoundGroup[] {
   )
   const kept: FoundGroup[] = []
   let life: number | undefined
-  let lowest = Infinity
+  let keptThrough = Infinity
   let limit = Infinity
   for (const group of sorted) {
     if (group.life !== life) {
-      limit = lowest
+      limit = keptThrough
       life = group.life
     }
-    if (group.number >= limit) continue
-    lowest = Math.min(lowest, group.number)
+    if (group.number > limit) continue
+    keptThrough = Math.min(keptThrough, group.keptThrough)
     kept.push(group)
   }
   return kept.reverse()
@@ -158,8 +162,9 @@ async function choose(
   let isHoled = false
   for (const group of groups) {
     const previous = kept.at(-1)
-    const isMissing =
-      group.number !== expected || (previous !== undefined && previous.crc !== group.previousCrc)
+    // Numbers of groups that were cut off are not used again: a life says where it goes on.
+    const isNext = group.number >= expected && group.keptThrough === expected - 1
+    const isMissing = !isNext || (previous !== undefined && previous.crc !== group.previousCrc)
     if (isMissing && judge.mayHaveHoles && expected > answered)
       return { groups: kept, isHoled, wasCut: true }
     isHoled ||= isMissing

@@ -130,7 +130,7 @@ function assertOurs(marker: Marker, { path, clusterId, nodeId }: OpenLogDirector
 }
 
 async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
-  const { options, mark, files, wasClean, isOtherBoot } = opening
+  const { options, mark, files, image, wasClean, isOtherBoot } = opening
   const directory = `${options.path}/journal`
   return readRing(
     options.ports.files,
@@ -140,8 +140,19 @@ async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
       wasClean,
       mayHaveHoles: mode === 'interval' && isOtherBoot,
       rangesAreSound: async (group) => rangesAreSound(group, files),
+      lastSettled: lastSettled(image, mode),
     },
   )
+}
+
+/** The highest group of a mode that a row names. */
+function lastSettled({ logs, dropped }: TableImage, mode: FlushMode): number {
+  let last = 0
+  for (const { row, table } of logs)
+    if (row.flush === mode) last = Math.max(last, table.settledThrough)
+  for (const { flush, droppedBy } of dropped)
+    if (flush === mode) last = Math.max(last, droppedBy ?? 0)
+  return last
 }
 
 async function rangesAreSound(group: FoundGroup, files: SegmentFiles): Promise<boolean> {
