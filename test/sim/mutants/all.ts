@@ -2,6 +2,7 @@
 import { controllerMutants } from './controller.ts'
 import { type Mutant } from './mutant.ts'
 import { raftMutants } from './raft.ts'
+import { replicaMutants } from './replica.ts'
 
 /** In the order in which they are looked for. */
-export const mutants: readonly Mutant[] = [...raftMutants, ...controllerMutants]
+export const mutants: readonly Mutant[] = [...raftMutants, ...controllerMutants, ...replicaMutants]
