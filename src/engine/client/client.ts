@@ -3,10 +3,16 @@
  * knows the outside only through ports, so the simulator runs it as it is.
  */
 import { parseAddresses } from '../../core/client/address.ts'
+import {
+  clientBounds,
+  clientDefaults,
+  consumerDefaults,
+  producerDefaults,
+} from '../../core/config/client-defaults.ts'
 import { Admin } from './admin.ts'
 import { ClusterView, type ClientPorts } from './cluster-view.ts'
 import { Consumer, type ConsumerOptions } from './consumer.ts'
-import { SluiceError } from './errors.ts'
+import { SluiceError, sluiceErrorOf } from './errors.ts'
 import { Producer } from './producer.ts'
 import { type ProducerOptions } from './records.ts'
 import { bytesTopic, type TopicHandle, type TopicSerdes } from './topic-handle.ts'
@@ -23,30 +29,6 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number
 }
 
-/** Defaults of the SDK, each written here only. */
-const producerDefaults: Required<ProducerOptions> = {
-  acks: 'all',
-  compression: 'none',
-  batchBytesMax: 131_072,
-  lingerMs: 5,
-  bufferBytesMax: 33_554_432,
-  waitingCountMax: 65_536,
-  deliveryTimeoutMs: 120_000,
-  requestTimeoutMs: 30_000,
-}
-
-const consumerDefaults: Required<ConsumerOptions> = {
-  from: 'latest',
-  isolation: 'committed',
-  outOfRange: 'earliest',
-  fetchBytesMax: 1_048_576,
-  bufferBytesMax: 33_554_432,
-  fetchWaitMsMax: 500,
-  requestTimeoutMs: 30_000,
-}
-
-const batchBytesBounds = { min: 512, max: 1_048_576 }
-
 /** The SDK over ports; the package's `Client` gives it the real ones. */
 export class ClusterClient {
   readonly admin: Admin
@@ -55,14 +37,15 @@ export class ClusterClient {
 
   /** Throws `INVALID_ARGUMENT` when the bootstrap list makes no sense. Connects with the first call. */
   constructor(ports: ClientPorts, options: ClientOptions = {}) {
-    const bootstrap = parseAddresses(options.bootstrap ?? '127.0.0.1:7092')
+    const full = withDefaults<ClientOptions>(clientDefaults, options)
+    const bootstrap = parseAddresses(full.bootstrap)
     if (!bootstrap.ok) throw new SluiceError('INVALID_ARGUMENT', bootstrap.message)
     this.#cluster = new ClusterView(ports, {
-      clientId: options.clientId ?? 'sluice',
+      clientId: full.clientId,
       bootstrap: bootstrap.addresses,
-      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      connectTimeoutMs: full.connectTimeoutMs,
     })
-    this.admin = new Admin(this.#cluster, options.requestTimeoutMs ?? 30_000)
+    this.admin = new Admin(this.#cluster, full.requestTimeoutMs)
   }
 
   /** A topic by name with its serdes; asks nobody. Absent serdes mean plain bytes. */
@@ -77,29 +60,23 @@ export class ClusterClient {
   /** A producer of its own memory and order. `INVALID_ARGUMENT` for options out of bounds. */
   producer(options: ProducerOptions = {}): Producer {
     this.#checkOpen()
-    const full = withDefaults(producerDefaults, options)
-    checkBetween('batchBytesMax', full.batchBytesMax, batchBytesBounds)
-    checkBetween('lingerMs', full.lingerMs, { min: 0, max: 60_000 })
-    checkBetween('bufferBytesMax', full.bufferBytesMax, { min: 1024, max: 2 ** 36 })
+    const full = withDefaults<ProducerOptions>(producerDefaults, options)
     return this.#keep(new Producer(this.#cluster, full))
   }
 
   /** A consumer; it reads nothing until it is told what. */
   consumer(options: ConsumerOptions = {}): Consumer {
     this.#checkOpen()
-    const full = withDefaults(consumerDefaults, options)
-    checkBetween('fetchBytesMax', full.fetchBytesMax, { min: 1024, max: 67_108_864 })
-    checkBetween('fetchWaitMsMax', full.fetchWaitMsMax, { min: 0, max: 60_000 })
+    const full = withDefaults<ConsumerOptions>(consumerDefaults, options)
     return this.#keep(new Consumer(this.#cluster, full))
   }
 
   /** Closes its producers (which send what is left) and consumers, then the connections. A second call waits as well. */
   async close(): Promise<void> {
-    try {
-      await Promise.all(Array.from(this.#open, async (part) => part.close()))
-    } finally {
-      await this.#cluster.close()
-    }
+    const parts = await Promise.allSettled(Array.from(this.#open, async (part) => part.close()))
+    await this.#cluster.close()
+    const failed = parts.find((part) => part.status === 'rejected')
+    if (failed !== undefined) throw sluiceErrorOf(failed.reason, 'closing the client')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,22 +94,22 @@ export class ClusterClient {
   }
 }
 
-/** The options with defaults where they are absent or undefined. */
+/** The options with defaults where they are absent; `INVALID_ARGUMENT` for unknown ones and numbers out of bounds. */
 function withDefaults<T extends object>(defaults: Required<T>, options: T): Required<T> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const unknown = given.find(([key]) => !Object.hasOwn(defaults, key))
-  if (unknown !== undefined) {
-    throw new SluiceError('INVALID_ARGUMENT', `there is no option ${unknown[0]}`)
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(defaults, name)) {
+      throw new SluiceError('INVALID_ARGUMENT', `there is no option ${name}`)
+    }
+    checkBounds(name, value)
   }
   return { ...defaults, ...Object.fromEntries(given) }
 }
 
-function checkBetween(
-  name: string,
-  value: number,
-  bounds: { readonly min: number; readonly max: number },
-): void {
-  if (value >= bounds.min && value <= bounds.max) return
-  const message = `${name} is ${value}, it must be between ${bounds.min} and ${bounds.max}`
+function checkBounds(name: string, value: unknown): void {
+  const bounds = Object.entries(clientBounds).find(([key]) => key === name)?.[1]
+  if (bounds === undefined) return
+  if (typeof value === 'number' && value >= bounds.min && value <= bounds.max) return
+  const message = `${name} is ${String(value)}, it must be between ${bounds.min} and ${bounds.max}`
   throw new SluiceError('INVALID_ARGUMENT', message)
 }
