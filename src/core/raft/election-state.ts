@@ -11,8 +11,3 @@ export interface ElectionState {
   /** The leader of `epoch`, once known: nobody else gets a vote in it. */
   readonly leaderId?: NodeId
 }
-
-/** The state of a node that has seen no election. */
-export function initialElectionState(epoch: Epoch): ElectionState {
-  return { epoch }
-}

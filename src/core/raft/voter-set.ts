@@ -2,7 +2,7 @@
  * The voters of the quorum: node id plus directory id, with addresses (KIP-853). They come from the
  * log's control records, take effect when appended, and go back when the log is truncated.
  */
-import { type DirectoryId, type NodeId, type Offset } from '../../base/id.ts'
+import { type NodeId, type Offset } from '../../base/id.ts'
 import { type Endpoint } from '../api/endpoint.ts'
 import { type ReplicaKey } from '../api/quorum.ts'
 import { type VoterAddress } from '../record/control-record.ts'
@@ -39,11 +39,6 @@ export class VoterSet {
   /** Where the voter of this node id is reached. */
   endpointOf(nodeId: NodeId): Endpoint | undefined {
     return this.voters.find((voter) => voter.nodeId === nodeId)?.endpoints[0]
-  }
-
-  /** Directory of the voter of this node id. */
-  directoryOf(nodeId: NodeId): DirectoryId | undefined {
-    return this.voters.find((voter) => voter.nodeId === nodeId)?.directoryId
   }
 }
 

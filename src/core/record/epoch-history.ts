@@ -80,11 +80,6 @@ export class EpochHistory {
     return this.#entries.findLast((entry) => entry.startOffset <= offset)?.epoch
   }
 
-  /** Offset of the first record of `epoch`; absent when the log has none of it. */
-  startOffsetOf(epoch: Epoch): Offset | undefined {
-    return this.#entries.find((entry) => entry.epoch === epoch)?.startOffset
-  }
-
   /**
    * The largest epoch of this log that is at most `epoch`, and where its records end (`endOffset` of
    * the log for the last one): what a leader answers to a follower that asks how far they agree.

@@ -112,10 +112,6 @@ export class SimRaftNode implements WatchedNode {
     return this.#make.disk.durable()
   }
 
-  endpoint(): Endpoint | undefined {
-    return this.#make.endpoint
-  }
-
   stalledUntilMs(): number {
     return this.#stalledUntilMs
   }
@@ -352,7 +348,7 @@ export class SimRaftNode implements WatchedNode {
 }
 
 /** A batch with the hash of its whole prefix. */
-export function chained(before: SimBatch | undefined, batch: Omit<SimBatch, 'chain'>): SimBatch {
+function chained(before: SimBatch | undefined, batch: Omit<SimBatch, 'chain'>): SimBatch {
   let chain = before?.chain ?? 0x811c9dc5
   for (const part of [batch.baseOffset, batch.endOffset, batch.epoch, batch.id]) {
     chain = Math.imul(chain ^ part, 0x01000193)

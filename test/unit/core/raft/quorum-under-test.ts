@@ -16,7 +16,7 @@ import { type RaftStart } from '../../../../src/core/raft/quorum-state.ts'
 import { mergeReady, nothingReady, type Ready } from '../../../../src/core/raft/ready.ts'
 import { VoterSet } from '../../../../src/core/raft/voter-set.ts'
 
-export const cluster = clusterId('unitunitunitunitunitun')
+const cluster = clusterId('unitunitunitunitunitun')
 
 /** Key of the replica of this node id. */
 export function key(id: number): ReplicaKey {
