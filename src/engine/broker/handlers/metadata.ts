@@ -17,8 +17,10 @@ import { type BrokerParts } from '../broker-parts.ts'
 /** Answers from the image, at once. */
 export function metadata(parts: BrokerParts, request: MetadataRequest): Outcome<MetadataResponse> {
   const image = parts.metadata.current()
-  if (!image.brokers.has(parts.identity.nodeId)) {
-    return refuse('NOT_READY', `broker ${parts.identity.nodeId} is starting`)
+  // A restarted broker replays the past: only with its own present registration is the image of today.
+  const { nodeId, incarnationId } = parts.identity
+  if (image.brokers.get(nodeId)?.incarnationId !== incarnationId) {
+    return refuse('NOT_READY', `broker ${nodeId} is starting`)
   }
   const { leaderId } = parts.leadership()
   return {
