@@ -163,7 +163,7 @@ async function choose(
   for (const group of groups) {
     const previous = kept.at(-1)
     // Numbers of groups that were cut off are not used again: a life says where it goes on.
-    const isNext = group.number >= expected && group.keptThrough === expected - 1
+    const isNext = group.number === expected || group.keptThrough === expected - 1
     const isMissing = !isNext || (previous !== undefined && previous.crc !== group.previousCrc)
     if (isMissing && judge.mayHaveHoles && expected > answered)
       return { groups: kept, isHoled, wasCut: true }

@@ -156,11 +156,12 @@ async function readSound(
   if (tail === undefined) return undefined
   const table = new LogTable(logId, tail.start)
   let next: Offset | undefined
-  for (const [index, segment] of segments.entries()) {
-    if (segment === undefined) return undefined
+  const sorted = inOrder(segments)
+  if (sorted === undefined) return undefined
+  for (const [index, segment] of sorted.entries()) {
     const { fileId, base, sealed } = segment
     if (next !== undefined && base !== next) return undefined
-    const isLast = index === segments.length - 1
+    const isLast = index === sorted.length - 1
     if ((sealed === undefined) !== isLast) return undefined
     const built = sealed === undefined ? await readSegment(store, logId, segment) : undefined
     if (sealed === undefined && built === undefined) return undefined
@@ -181,6 +182,16 @@ async function readSound(
   table.settledThrough = tail.settledThrough
   const agrees = table.end === tail.end && table.extentCount === tail.extentCount
   return agrees ? table : undefined
+}
+
+/** Segments by offset (file ids need not grow with it), without those that are only kept for their file. */
+function inOrder(segments: LogRows['segments']): readonly SegmentRow[] | undefined {
+  const sound: SegmentRow[] = []
+  for (const segment of segments) {
+    if (segment === undefined) return undefined
+    if (segment.sealed?.extentCount !== 0) sound.push(segment)
+  }
+  return sound.sort((left, right) => left.base - right.base)
 }
 
 /** The unsealed segment of a log, from its extents. */

@@ -168,6 +168,8 @@ async function replayExtents(
   state.cutTo(first)
   for (const each of held) if (isBefore(each)) state.hold(each)
   await parts.settler.settle(state)
+  // The journal's files come after what was settled now: no file may come twice in a log.
+  state.writer?.abandon()
   state.tail.clear()
   for (const extent of extents) state.epochs.assign(extent.epoch, extent.first)
   state.place(extents)
