@@ -134,6 +134,11 @@ export class SimCluster {
     }
   }
 
+  /** Makes every node's disk slower; clients have none. */
+  slowDisks(slowness: number): void {
+    for (const { machine } of this.nodes) machine.disk.slowness = slowness
+  }
+
   /** Starts a node, and again whenever it fails, until it is stopped. */
   start(node: ClusterNode): void {
     node.isWanted = true

@@ -41,6 +41,8 @@ export interface ClusterShape {
   readonly sendPauseMs: number
   readonly delays: LinkDelays
   readonly resetChance: number
+  /** Multiplies how long disks take; with slow ones, writes are under way whenever something happens. */
+  readonly diskSlowness: number
 }
 
 const everyKind: readonly FaultKind[] = [
@@ -79,6 +81,7 @@ export function clusterShape(random: Random): ClusterShape {
       slowMsMax: 50 + random.below(500),
     },
     resetChance: random.chance(0.3) ? random.next() * 0.01 : 0,
+    diskSlowness: [1, 1, 10, 60][random.below(4)] ?? 1,
   }
 }
 

@@ -54,7 +54,7 @@ export class FaultSchedule {
     for (const node of nodes) {
       node.machine.disk.faults.clear()
       node.machine.disk.capacityBytes = Infinity
-      node.machine.disk.slowness = 1
+      node.machine.disk.slowness = this.#shape.diskSlowness
       node.machine.process()?.resume()
       this.#cluster.start(node)
     }
@@ -120,7 +120,7 @@ export class FaultSchedule {
       case 'slow-disk':
         disk.slowness = 1 + this.#random.below(200)
         this.#later(cutMsMax, () => {
-          disk.slowness = 1
+          disk.slowness = this.#shape.diskSlowness
         })
         return
     }

@@ -81,6 +81,7 @@ async function live(run: Run): Promise<readonly Violation[]> {
   const workload = await startWorkload(run, startMsMax)
   if (workload === undefined) return [late('start', startMsMax, 'the topics are not there')]
   cluster.network.resetChance = shape.resetChance
+  cluster.slowDisks(shape.diskSlowness)
   await faults.run()
   faults.heal()
   cluster.telemetry.note('simulation', 'healed')
