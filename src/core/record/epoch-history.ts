@@ -35,11 +35,6 @@ export class EpochHistory {
     return this.#entries
   }
 
-  /** A history of its own with the same entries. */
-  copy(): EpochHistory {
-    return new EpochHistory(this.#entries)
-  }
-
   /** Epoch of the last record; absent for an empty log. */
   lastEpoch(): Epoch | undefined {
     return this.#entries.at(-1)?.epoch

@@ -242,8 +242,17 @@ export class Quorum {
     this.#wakeup.close()
     this.#proposals.abandon()
     this.#incoming.close()
-    await Promise.all([this.#lifecycle.close(), this.#channels.close()])
+    await Promise.all([this.#lifecycle.close(), this.#channels.close(), this.#settled()])
     this.leadershipChanged.ring()
+  }
+
+  /** When nothing is being performed any more: whoever owns the log may close it then. */
+  async #settled(): Promise<void> {
+    try {
+      await this.#mailbox.idle()
+    } catch (cause) {
+      assert(this.#failure !== undefined || cause instanceof StorageFault, 'an untold failure')
+    }
   }
 
   #checkStart(): void {
@@ -366,7 +375,7 @@ export class Quorum {
 
   /** The store is never trusted again in this life: what it did with the last write is unknown. */
   #fail(cause: unknown): void {
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined || this.#lifecycle.isClosing) return
     this.#failure = { cause }
     const { nodeId } = this.#options.identity
     const { leader } = this.#life.raft.status()

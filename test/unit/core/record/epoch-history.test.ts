@@ -52,10 +52,3 @@ test('the same epoch again adds nothing, an older one is a defect', () => {
   expect(grown.entries()).toHaveLength(3)
   expect(() => { grown.assign(epoch(6), offset(31)) }).toThrow('after epoch 7') // prettier-ignore
 })
-
-test('a copy is changed by nobody else', () => {
-  const original = history()
-  const copy = original.copy()
-  original.truncateTo(offset(5))
-  expect(copy.lastEpoch()).toBe(7)
-})
