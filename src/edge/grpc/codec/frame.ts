@@ -3,7 +3,7 @@
  * numbers, all unary answers as well, so that one reader serves every operation.
  */
 import type { ApiName, Apis } from '../../../core/api/apis.ts'
-import type { Outcome, Refusal } from '../../../core/api/error-code.ts'
+import type { Outcome } from '../../../core/api/error-code.ts'
 import type { Hello, HelloAnswer } from '../../../core/api/hello.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import { helloAnswerIn, helloAnswerOut, helloIn, helloOut } from '../mapping/envelope.ts'
@@ -151,14 +151,6 @@ export function readOutcome<A extends ApiName>(
   }
   if (outcome === undefined) throw new MalformedBytesError('an answer without content')
   return outcome
-}
-
-/** A refusal alone, for the metadata of a unary call. */
-export function refusalBytes(refusal: Refusal): Buffer {
-  const message = refusalMessage(refusal)
-  const bytes = Buffer.alloc(message.length)
-  message.copy(bytes, 0)
-  return bytes
 }
 
 /** A Hello alone, for the metadata of a unary call. */

@@ -72,7 +72,7 @@ const codes = new Map<number, ErrorCode>()
 for (const code of Object.keys(errorNumbers) as ErrorCode[]) codes.set(errorNumbers[code], code)
 
 /** A code by its number; one of a newer build is read as UNKNOWN_SERVER_ERROR. */
-export function errorCodeOf(number: number): ErrorCode {
+function errorCodeOf(number: number): ErrorCode {
   return codes.get(number) ?? 'UNKNOWN_SERVER_ERROR'
 }
 

@@ -45,7 +45,7 @@ export class SizedMessage implements WireMessage {
 }
 
 /** How many bytes a varint takes. */
-export function varintSize(value: number): number {
+function varintSize(value: number): number {
   if (value < 128) return 1
   if (value < 16_384) return 2
   if (value < 2_097_152) return 3

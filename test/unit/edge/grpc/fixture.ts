@@ -1,4 +1,6 @@
 /** A listener and a channel over real sockets on a free port, closed with the scope that holds them. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
 import { type ApiName, type Apis } from '../../../../src/core/api/apis.ts'
 import { type Outcome, refuse } from '../../../../src/core/api/error-code.ts'
 import { type Hello } from '../../../../src/core/api/hello.ts'
@@ -139,4 +141,36 @@ export async function faultCodeOf(promise: Promise<unknown>): Promise<unknown> {
   } catch (cause) {
     return cause instanceof Error && 'code' in cause ? cause.code : cause
   }
+}
+
+/** Answers nothing; says when a request started and when its signal was aborted. */
+export function hanging(
+  aborted: (api: ApiName) => void,
+  started: () => void = () => undefined,
+): Answers {
+  const hang = (api: ApiName) => async (_: unknown, context: RequestContext) => {
+    context.signal?.addEventListener('abort', () => {
+      aborted(api)
+    })
+    started()
+    return new Promise<never>(() => undefined)
+  }
+  return { produce: hang('produce'), metadata: hang('metadata') }
+}
+
+/** Makes a server listen on a port of this machine; 0 takes a free one. */
+export async function listenOn(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listenOn(server, 0)
+  server.close()
+  await once(server, 'close')
+  return port
 }

@@ -1,6 +1,5 @@
 /** Requests over real sockets: answers, order, time-outs, cancelling, and every way to get no answer. */
-import { createServer, type Server } from 'node:net'
-import { once } from 'node:events'
+import { createServer } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type ApiName, type Apis } from '../../../../src/core/api/apis.ts'
@@ -14,11 +13,11 @@ import {
   incarnationId,
   nodeId,
 } from '../../../../src/base/id.ts'
-import { GrpcTransport } from '../../../../src/edge/grpc/transport.ts'
 import { apiNames } from '../../../../src/edge/grpc/mapping/table.ts'
 import { arbitraries } from './arbitraries.ts'
 import {
-  type Answers,
+  hanging,
+  listenOn,
   clientHello,
   cluster,
   connect,
@@ -259,152 +258,6 @@ test('an operation that the listener does not serve is refused by name', async (
   await listener.close({ graceMs: 0 })
 })
 
-test('nobody at the port rejects with refused within 100 ms, again and again', async () => {
-  const port = await freePort()
-  const channel = connect(port)
-  await channel.request('metadata', { topics: 'all' }, soon).catch(() => undefined)
-  for (let turn = 0; turn < 5; turn++) {
-    const startMs = performance.now()
-    const request =
-      turn % 2 === 0
-        ? channel.request('produce', produceOf(1), soon)
-        : channel.request('metadata', { topics: 'all' }, soon)
-    expect(await faultCodeOf(request)).toBe('refused')
-    expect(performance.now() - startMs).toBeLessThan(100)
-  }
-  await channel.close()
-})
-
-test('a server that comes back is reached by the next request, without a wait', async () => {
-  const port = await freePort()
-  const channel = connect(port)
-  for (let turn = 0; turn < 3; turn++) {
-    expect(await faultCodeOf(channel.request('produce', produceOf(1), soon))).toBe('refused')
-    const listener = await serve(
-      { produce: async () => Promise.resolve(producedAt(turn)) },
-      { port },
-    )
-    const startMs = performance.now()
-    expect(await channel.request('produce', produceOf(1), soon)).toEqual(producedAt(turn))
-    expect(performance.now() - startMs).toBeLessThan(200)
-    await listener.close({ graceMs: 0 })
-  }
-  await channel.close()
-})
-
-test('a name without an address rejects with unresolved', async () => {
-  const channel = connect(1, { host: 'no-such-host.invalid' })
-  expect(await faultCodeOf(channel.request('produce', produceOf(1), soon))).toBe('unresolved')
-  await channel.close()
-})
-
-test('a server that dies amid requests rejects them with disconnected', async () => {
-  const started = deferred<undefined>()
-  const listener = await serve(
-    hanging(
-      () => undefined,
-      () => {
-        started.resolve(undefined)
-      },
-    ),
-  )
-  const channel = connect(listener.endpoint.port)
-  const requests = [
-    channel.request('produce', produceOf(1), soon),
-    channel.request('produce', produceOf(1), soon),
-    channel.request('metadata', { topics: 'all' }, soon),
-  ]
-  const codes = Promise.all(requests.map(faultCodeOf))
-  await started.promise
-  await listener.close({ graceMs: 0 })
-  expect(await codes).toEqual(['disconnected', 'disconnected', 'disconnected'])
-  await channel.close()
-})
-
-test('the loss of the connection aborts the handler', async () => {
-  const started = deferred<undefined>()
-  const aborted = deferred<string>()
-  const listener = await serve(
-    hanging(
-      (api) => {
-        aborted.resolve(api)
-      },
-      () => {
-        started.resolve(undefined)
-      },
-    ),
-  )
-  const channel = connect(listener.endpoint.port)
-  const request = faultCodeOf(channel.request('produce', produceOf(1), soon))
-  await started.promise
-  await channel.close()
-  expect(await request).toBe('closed')
-  expect(await aborted.promise).toBe('produce')
-  expect(await faultCodeOf(channel.request('produce', produceOf(1), soon))).toBe('closed')
-  await listener.close({ graceMs: 0 })
-})
-
-test('a peer that takes the connection but never speaks costs one time-out, not the channel', async () => {
-  const mute = createServer(() => undefined)
-  const port = await listenOn(mute, 0)
-  const channel = connect(port)
-  expect(await faultCodeOf(channel.request('produce', produceOf(1), { timeoutMs: 50 }))).toBe(
-    'timeout',
-  )
-  expect(await faultCodeOf(channel.request('metadata', { topics: 'all' }, { timeoutMs: 50 }))).toBe(
-    'timeout',
-  )
-  mute.close()
-  await channel.close()
-})
-
-test('a listener that closes in order answers what it has taken', async () => {
-  const hold = deferred<undefined>()
-  const started = deferred<undefined>()
-  const listener = await serve({
-    produce: async () => {
-      started.resolve(undefined)
-      await hold.promise
-      return producedAt(5)
-    },
-  })
-  const channel = connect(listener.endpoint.port)
-  const request = channel.request('produce', produceOf(1), soon)
-  await started.promise
-  const closed = listener.close({ graceMs: 10_000 })
-  hold.resolve(undefined)
-  expect(await request).toEqual(producedAt(5))
-  await closed
-  expect(await faultCodeOf(channel.request('produce', produceOf(1), soon))).toBe('refused')
-  await channel.close()
-})
-
-test('a listener closes after its grace when a request does not end', async () => {
-  const started = deferred<undefined>()
-  const listener = await serve(
-    hanging(
-      () => undefined,
-      () => {
-        started.resolve(undefined)
-      },
-    ),
-  )
-  const channel = connect(listener.endpoint.port)
-  const request = faultCodeOf(channel.request('produce', produceOf(1), soon))
-  await started.promise
-  await listener.close({ graceMs: 50 })
-  expect(await request).toBe('disconnected')
-  await channel.close()
-})
-
-test('a probe tells an open port from a closed one', async () => {
-  const listener = await serve({})
-  const transport = new GrpcTransport(surroundings)
-  expect(await transport.probe('127.0.0.1', listener.endpoint.port, 1000)).toBe('accepted')
-  await listener.close({ graceMs: 0 })
-  expect(await transport.probe('127.0.0.1', listener.endpoint.port, 1000)).toBe('refused')
-})
-
 test('frames of 1 MiB with many partitions pass whole, both ways, several at once', async () => {
   await using both = await pair({
     produce: async (request) => {
@@ -491,36 +344,9 @@ async function travels<A extends ApiName>(api: A): Promise<void> {
   expect(plain(seen)).toEqual(plain([request]))
 }
 
-/** Answers nothing; says when a request started and when its signal was aborted. */
-function hanging(aborted: (api: ApiName) => void, started: () => void = () => undefined): Answers {
-  const hang = (api: ApiName) => async (_: unknown, context: RequestContext) => {
-    context.signal?.addEventListener('abort', () => {
-      aborted(api)
-    })
-    started()
-    return new Promise<never>(() => undefined)
-  }
-  return { produce: hang('produce'), metadata: hang('metadata') }
-}
-
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return [...value]
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]))
-}
-
-async function listenOn(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenOn(server, 0)
-  server.close()
-  await once(server, 'close')
-  return port
 }
