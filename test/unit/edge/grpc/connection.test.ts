@@ -16,8 +16,10 @@ import {
 } from './fixture.ts'
 
 const soon = { timeoutMs: 10_000 }
+/** What grpc-js would wait before its second attempt, less its jitter. */
+const backoffMs = 800
 
-test('nobody at the port rejects with refused within 100 ms, again and again', async () => {
+test('nobody at the port rejects with refused at once, again and again', async () => {
   const port = await freePort()
   const channel = connect(port)
   await channel.request('metadata', { topics: 'all' }, soon).catch(() => undefined)
@@ -28,7 +30,7 @@ test('nobody at the port rejects with refused within 100 ms, again and again', a
         ? channel.request('produce', produceOf(1), soon)
         : channel.request('metadata', { topics: 'all' }, soon)
     expect(await faultCodeOf(request)).toBe('refused')
-    expect(performance.now() - startMs).toBeLessThan(100)
+    expect(performance.now() - startMs).toBeLessThan(backoffMs)
   }
   await channel.close()
 })
@@ -44,7 +46,7 @@ test('a server that comes back is reached by the next request, without a wait', 
     )
     const startMs = performance.now()
     expect(await channel.request('produce', produceOf(1), soon)).toEqual(producedAt(turn))
-    expect(performance.now() - startMs).toBeLessThan(200)
+    expect(performance.now() - startMs).toBeLessThan(backoffMs)
     await listener.close({ graceMs: 0 })
   }
   await channel.close()

