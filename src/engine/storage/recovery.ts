@@ -132,6 +132,9 @@ function assertOurs(marker: Marker, { path, clusterId, nodeId }: OpenLogDirector
 async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
   const { options, mark, files, image, wasClean, isOtherBoot } = opening
   const directory = `${options.path}/journal`
+  const settledThrough = new Map<number, number>()
+  for (const { row, table } of image.logs)
+    if (row.flush === mode) settledThrough.set(row.logId, table.settledThrough)
   return readRing(
     options.ports.files,
     { directory, mode },
@@ -139,7 +142,7 @@ async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
       mark: mark.state().rings[mode],
       wasClean,
       mayHaveHoles: mode === 'interval' && isOtherBoot,
-      rangesAreSound: async (group) => rangesAreSound(group, files),
+      rangesAreSound: async (group) => rangesAreSound(group, files, settledThrough),
       lastSettled: lastSettled(image, mode),
     },
   )
@@ -155,9 +158,15 @@ function lastSettled({ logs, dropped }: TableImage, mode: FlushMode): number {
   return last
 }
 
-async function rangesAreSound(group: FoundGroup, files: SegmentFiles): Promise<boolean> {
+/** Only ranges that the table does not reflect count: files of the others may be gone by now. */
+async function rangesAreSound(
+  group: FoundGroup,
+  files: SegmentFiles,
+  settledThrough: ReadonlyMap<number, number>,
+): Promise<boolean> {
   for (const entry of group.entries) {
-    if (entry.kind !== 'extent') continue
+    const settled = settledThrough.get(entry.logId)
+    if (entry.kind !== 'extent' || settled === undefined || group.number <= settled) continue
     const { run, position } = entry
     const bytes = await bytesAt(files, entry.fileId, position, run.length)
     if (bytes === undefined || describeRun([bytes])?.headersCrc !== run.headersCrc) return false
