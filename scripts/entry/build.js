@@ -13,5 +13,4 @@ const tsc = spawnSync(
   { stdio: 'inherit' },
 )
 if (tsc.status !== 0) process.exit(1)
-for (const folder of ['proto', 'cluster'])
-  cpSync(path(folder), path(`dist/${folder}`), { recursive: true })
+cpSync(path('cluster'), path('dist/cluster'), { recursive: true })

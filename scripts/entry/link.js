@@ -3,6 +3,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 
+// While a package is made, npm runs `prepare` between the build and the packing: it must stay.
+const { npm_command: command, npm_lifecycle_event: event } = process.env
+if (event === 'prepare' && (command === 'pack' || command === 'publish')) process.exit(0)
+
 const root = new URL('../../', import.meta.url)
 const bin = new URL('node_modules/.bin/', root)
 
