@@ -24,12 +24,12 @@ import { type Listener } from '../ports/transport.ts'
 import { loadMetadata } from '../quorum/metadata-loader.ts'
 import { MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { Quorum } from '../quorum/raft-driver.ts'
-import { authorized } from '../runtime/authorized-handler.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { ElectionStore } from '../storage/election-store.ts'
 import { LogDirectory, type DirectoryState } from '../storage/log-directory.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { dataStorageSettings, metadataStorageSettings } from '../storage/storage-settings.ts'
+import { authorized } from './authorized-handler.ts'
 import { checkDirectory, faultsAsFailures, pathsOf, type NodeIdentity } from './directories.ts'
 import {
   advertise,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { refuse } from '../../../../src/core/api/error-code.ts'
 import { type RequestContext } from '../../../../src/core/api/request-context.ts'
 import { type RequestHandler } from '../../../../src/engine/ports/request-handler.ts'
-import { authorized } from '../../../../src/engine/runtime/authorized-handler.ts'
+import { authorized } from '../../../../src/engine/node/authorized-handler.ts'
 
 const context: RequestContext = {
   principal: 'User:ada',
