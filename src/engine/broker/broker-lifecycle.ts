@@ -42,6 +42,8 @@ export interface RegistrationRefused {
   readonly message: string
 }
 
+/** Longer than an election of the quorum takes. */
+const forsakenMs = 3000
 const requestTimeoutMs = 1000
 
 /** Registers and keeps a broker alive. */
@@ -50,6 +52,8 @@ export class BrokerLifecycle {
   readonly #hurry = new Bell()
   #wantsShutdown = false
   #mayShutdown = false
+  /** Nobody answered for so long that the quorum itself must be down: the whole cluster stops. */
+  #isForsaken = false
   #refused: RegistrationRefused | undefined
 
   constructor(parts: BrokerLifecycleParts) {
@@ -68,7 +72,7 @@ export class BrokerLifecycle {
     }
   }
 
-  /** Asks the controller to move all leadership away; false when that took longer than `timeoutMs`. */
+  /** Asks the controller to move all leadership away; false when that took longer than `timeoutMs`, or nobody decides any more. */
   async shutdown(timeoutMs: number): Promise<boolean> {
     this.#wantsShutdown = true
     if (this.#parts.standing.state() === 'running') this.#parts.standing.become('stopping')
@@ -76,7 +80,9 @@ export class BrokerLifecycle {
     if (this.#parts.standing.brokerEpoch() === undefined) return false
     const { clock } = this.#parts.ports
     const timeout = { clock, ms: timeoutMs }
-    return this.#parts.standing.changed.until(() => this.#mayShutdown, { timeout })
+    const { changed } = this.#parts.standing
+    await changed.until(() => this.#mayShutdown || this.#isForsaken, { timeout })
+    return this.#mayShutdown
   }
 
   /** True when this incarnation is registered under a new epoch. */
@@ -153,6 +159,9 @@ export class BrokerLifecycle {
       if (answer !== 'silent') {
         heardAtMs = nowMs
         this.#heard(answer)
+      } else if (this.#wantsShutdown && nowMs - heardAtMs > forsakenMs) {
+        this.#isForsaken = true
+        standing.changed.ring()
       } else if (nowMs - heardAtMs > settings['broker.session.timeout.ms']) {
         // The controller has fenced a broker that it did not hear for this long.
         standing.become('fenced')
@@ -198,19 +207,11 @@ export class BrokerLifecycle {
   /** Waits, but not longer than until there is something to say or somebody new to say it to. */
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
     const { ports, controllerMoved, directory, replicas, standing } = this.#parts
-    const woken = new AbortController()
     const timeout = { clock: ports.clock, ms }
     const bells = [this.#hurry, controllerMoved, directory.stateChanged]
     // A fenced broker waits for nothing but to be caught up: it says so as soon as it is.
     if (standing.state() === 'fenced') bells.push(replicas.applied)
-    const stop = (): void => {
-      woken.abort()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    await Promise.race(bells.map(async (bell) => bell.wait({ signal: woken.signal, timeout })))
-    signal.removeEventListener('abort', stop)
-    // With a reason: without one Node makes a DOMException with a stack, an eighth of an idle broker's time.
-    woken.abort('woken')
+    await Bell.any(bells, { signal, timeout })
   }
 }
 

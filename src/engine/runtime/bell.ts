@@ -5,6 +5,12 @@
  */
 import { type Clock } from '../ports/clock.ts'
 
+/** What ends a wait besides a ring. */
+export interface BellWait {
+  readonly signal?: AbortSignal
+  readonly timeout?: { readonly clock: Clock; readonly ms: number }
+}
+
 /** A place to wait for the next ring. */
 export class Bell {
   #waiters = new Set<() => void>()
@@ -23,24 +29,24 @@ export class Bell {
   }
 
   /** Resolves at the next ring, at the abort of `signal`, or after `timeoutMs`; the caller looks again. */
-  async wait(
-    options: {
-      readonly signal?: AbortSignal
-      readonly timeout?: { readonly clock: Clock; readonly ms: number }
-    } = {},
-  ): Promise<void> {
+  async wait(options: BellWait = {}): Promise<void> {
+    await Bell.any([this], options)
+  }
+
+  /** As `wait`, at the next ring of any of several bells: one timer and one listener for all. */
+  static async any(bells: readonly Bell[], options: BellWait = {}): Promise<void> {
     const { signal, timeout } = options
     if (signal?.aborted === true) return
     await new Promise<void>((resolve) => {
       const wake = (): void => {
-        this.#waiters.delete(wake)
+        for (const bell of bells) bell.#waiters.delete(wake)
         timer?.cancel()
         signal?.removeEventListener('abort', wake)
         resolve()
       }
       const timer = timeout?.clock.after(timeout.ms, wake)
       signal?.addEventListener('abort', wake, { once: true })
-      this.#waiters.add(wake)
+      for (const bell of bells) bell.#waiters.add(wake)
     })
   }
 

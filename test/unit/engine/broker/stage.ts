@@ -250,5 +250,6 @@ function shapeOf(
     sendPauseMs: 100,
     delays: { usualMs: 0.2, slowChance: 0, slowMsMax: 0 },
     resetChance: 0,
+    diskSlowness: 1,
   }
 }
