@@ -10,7 +10,7 @@ import { assert } from '../../../base/assert.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 
 /**
- * All that grpc-js asks of a serialized message (LIMITS of 1.14: `length` on the client, `byteLength`
+ * All that grpc-js 1.14 asks of a serialized message (`length` on the client, `byteLength`
  * on the server, and `copy`). A Buffer is one.
  */
 export interface WireMessage {
