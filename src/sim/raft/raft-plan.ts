@@ -33,25 +33,27 @@ export interface RaftPlan {
 export function drawPlan(random: Random): RaftPlan {
   const some = (chance: number, most: number): number =>
     random.chance(chance) ? random.next() * most : 0
+  // Voters that stand at the same time, and lose power just after they voted: votes are then at risk.
+  const isContested = random.chance(0.3)
   const voterCount = [1, 3, 3, 3, 5][random.below(5)] ?? 3
   return {
     voterCount,
     observerCount: random.below(3),
     faultMs: 8000 + random.below(16_000),
-    delayMsMax: random.chance(0.3) ? 150 : 2 + random.below(20),
+    delayMsMax: random.chance(0.3) && !isContested ? 150 : 2 + random.below(20),
     dropRate: some(0.5, 0.2),
     duplicateRate: some(0.4, 0.3),
     stragglerRate: some(0.4, 0.1),
     syncMsMax: random.chance(0.3) ? 100 : 1 + random.below(8),
-    crashesPerSecond: some(0.8, 1.2),
+    crashesPerSecond: isContested ? 1 : some(0.8, 1.2),
     stallsPerSecond: some(0.4, 0.6),
     cutsPerSecond: some(0.6, 1),
     haltsPerSecond: some(0.2, 0.1),
     resignsPerSecond: some(0.3, 0.3),
     proposalsPerSecond: 2 + random.below(30),
     batchesPerFetchMax: 1 + random.below(8),
-    crashAfterVoteRate: some(0.4, 0.6),
-    electionTimeoutMs: [500, 500, 150, 60][random.below(4)] ?? 500,
+    crashAfterVoteRate: isContested ? 0.4 : some(0.3, 0.6),
+    electionTimeoutMs: isContested ? 40 : ([500, 500, 150][random.below(3)] ?? 500),
     healsMajorityFirst: voterCount >= 3 && random.chance(0.5),
     losesSynced: voterCount >= 3 && random.chance(0.3),
   }
