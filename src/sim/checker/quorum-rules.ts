@@ -6,7 +6,7 @@
  * - R4 a high watermark never goes back in one life, and a leader's never below what was committed
  *   before its epoch. R5 a majority of voters holds everything committed, on disk.
  * - R6 the same epoch starts at the same offset behind the same epoch in every log. R7 a leader has
- *   everything that was committed before. R8 no log ends below its own high watermark.
+ *   everything that was committed before. R8 no log is cut below its own high watermark.
  * - R9 a leader's high watermark moves only over records of its own epoch.
  * - R12 equal metadata offsets mean equal images.
  */
@@ -90,8 +90,9 @@ export class QuorumRules {
       this.#broken('R2', `${node} is in epoch ${epoch} after ${said}`)
     if (before !== undefined && view.highWatermark < before.highWatermark)
       this.#broken('R4', `${node} went from ${before.highWatermark} to ${view.highWatermark}`)
-    if (view.endOffset < view.highWatermark)
-      this.#broken('R8', `${node} ends at ${view.endOffset} below ${view.highWatermark}`)
+    const isCut = before !== undefined && view.endOffset < before.endOffset
+    if (isCut && view.endOffset < view.highWatermark)
+      this.#broken('R8', `${node} is cut to ${view.endOffset} below ${view.highWatermark}`)
     this.#checkEpochs(view)
     if (view.isLeader) this.#checkLeader(view, before)
     if (view.highWatermark > this.#committed.offset)

@@ -22,6 +22,7 @@ export class ClusterWatch {
   readonly #quorumViews = new Map<string, QuorumView>()
   readonly #replicaViews = new Map<string, ReplicaView>()
   readonly #halted = new Set<string>()
+  readonly #quorumStarts = new Map<string, number>()
   #image: MetadataImage | undefined
 
   constructor(violate: (violation: Violation) => void) {
@@ -81,8 +82,9 @@ export class ClusterWatch {
     }
     const isHalted = parts.quorum.failure() !== undefined
     if (isHalted) this.#halted.add(node.host)
-    else this.#halted.delete(node.host)
-    if (!isHalted) this.#quorumViews.set(node.host, quorumViewOf(node, parts))
+    else if (this.#halted.delete(node.host))
+      this.#quorumStarts.set(node.host, (this.#quorumStarts.get(node.host) ?? 0) + 1)
+    if (!isHalted) this.#quorumViews.set(node.host, this.#quorumViewOf(node, parts))
     else if (before?.isLeader === true)
       this.#quorumViews.set(node.host, { ...before, isLeader: false })
     const image = parts.metadata.current()
@@ -107,6 +109,24 @@ export class ClusterWatch {
     }
   }
 
+  /** A quorum that starts again inside its process, after its disk was full, begins a new life as well. */
+  #quorumViewOf(node: ClusterNode, parts: NodeParts): QuorumView {
+    const { epoch, isLeader } = parts.quorum.leadership()
+    const { metadataLog } = parts
+    return {
+      node: node.host,
+      life: node.life + (this.#quorumStarts.get(node.host) ?? 0) / 1000,
+      isVoter: node.planned.roles.includes('controller'),
+      epoch,
+      isLeader,
+      highWatermark: parts.quorum.highWatermark(),
+      endOffset: metadataLog.endOffset(),
+      durableOffset: metadataLog.durableOffset(),
+      epochs: metadataLog.epochs().entries(),
+      image: parts.metadata.current(),
+    }
+  }
+
   #forgetLeaders(node: number): void {
     for (const [key, view] of this.#replicaViews)
       if (view.node === node && view.leader !== undefined) {
@@ -119,21 +139,4 @@ export class ClusterWatch {
 /** What `min.insync.replicas` comes to by default: 2 from three replicas on, else 1. */
 function minIsrOf(topic: TopicImage): number {
   return (topic.partitions[0]?.replicas.length ?? 0) >= 3 ? 2 : 1
-}
-
-function quorumViewOf(node: ClusterNode, parts: NodeParts): QuorumView {
-  const { epoch, isLeader } = parts.quorum.leadership()
-  const { metadataLog } = parts
-  return {
-    node: node.host,
-    life: node.life,
-    isVoter: node.planned.roles.includes('controller'),
-    epoch,
-    isLeader,
-    highWatermark: parts.quorum.highWatermark(),
-    endOffset: metadataLog.endOffset(),
-    durableOffset: metadataLog.durableOffset(),
-    epochs: metadataLog.epochs().entries(),
-    image: parts.metadata.current(),
-  }
 }

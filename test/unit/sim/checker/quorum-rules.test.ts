@@ -167,13 +167,15 @@ test('R7: a leader lacks what was committed before', () => {
   ).toEqual(['R7'])
 })
 
-test('R8: a log ends below its high watermark', () => {
-  expect(
-    rulesBroken((rules) => {
+test('R8: a log is cut below its high watermark', () => {
+  const rules = (life: number): readonly string[] =>
+    rulesBroken((watch) => {
       const others = [view('b', log(2), [[1, 0]]), view('c', log(2), [[1, 0]])]
-      rules.observe([view('a', { highWatermark: 2, ...log(1) }, [[1, 0]]), ...others])
-    }),
-  ).toEqual(['R8'])
+      watch.observe([view('a', { highWatermark: 2, ...log(2) }, [[1, 0]]), ...others])
+      watch.observe([view('a', { life, highWatermark: 2, ...log(1) }, [[1, 0]]), ...others])
+    })
+  expect(rules(1)).toEqual(['R8'])
+  expect(rules(2)).toEqual([])
 })
 
 test('R9: a leader commits by a record of an older epoch', () => {

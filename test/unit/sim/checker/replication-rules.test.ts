@@ -31,6 +31,7 @@ function broker(value: number, over: Partial<BrokerRegistration> = {}): BrokerRe
     endpoints: [],
     directoryIds: [],
     features: [],
+    uncleanLogs: [],
     isFenced: false,
     inControlledShutdown: false,
     changeOffset: offset(0),
