@@ -37,21 +37,6 @@ export class FollowerSession {
   readonly #forgotten = new Map<string, PartitionId>()
   #sequence = 0
 
-  /** How many partitions it fetches. */
-  get memberCount(): number {
-    return this.#members.size
-  }
-
-  /** The partitions it fetches. */
-  members(): Iterable<PartitionId> {
-    return this.#members.values()
-  }
-
-  /** True when it fetches this partition. */
-  has(id: PartitionId): boolean {
-    return this.#members.has(partitionKey(id))
-  }
-
   /** Fetches a partition from the next request on; one that is there already is sent again. */
   add({ topicId, partition }: PartitionId): void {
     const id = { topicId, partition }
@@ -123,11 +108,6 @@ export class LeaderSession {
   /** Broker epoch of the newest request. */
   get brokerEpoch(): BrokerEpoch {
     return this.#brokerEpoch
-  }
-
-  /** How many partitions it serves. */
-  get positionCount(): number {
-    return this.#positions.size
   }
 
   /**

@@ -1,16 +1,20 @@
 /**
- * The broker's life with the controller: registers this incarnation, sends heartbeats on a connection
- * of their own, unfences when caught up, registers again when told that its registration is gone, and
+ * The broker's life with the controller: registers this incarnation, keeps a heartbeat under way on a
+ * connection of its own, unfences when caught up, registers again when told that its registration is gone, and
  * asks for a controlled shutdown. The only writer of `Standing`.
  *
  *   starting ──registered──▶ fenced ◀──────▶ running ──shutdown──▶ stopping ──▶ stopped
  *                              └── told stale or unknown: registers again
  */
 import { type DirectoryId } from '../../base/id.ts'
-import { type BrokerHeartbeatResponse } from '../../core/api/broker-heartbeat.ts'
+import {
+  type BrokerHeartbeatRequest,
+  type BrokerHeartbeatResponse,
+} from '../../core/api/broker-heartbeat.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
-import { type ErrorCode } from '../../core/api/error-code.ts'
+import { type ErrorCode, type Outcome } from '../../core/api/error-code.ts'
 import { type Settings } from '../../core/config/settings.ts'
+import { supportedFeatures } from '../../core/metadata/features.ts'
 import { TransportFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
@@ -42,6 +46,8 @@ export interface RegistrationRefused {
   readonly message: string
 }
 
+/** Pause between two heartbeats of a broker that waits for something: its unfencing, its shutdown. */
+const eagerPauseMs = 100
 /** Longer than an election of the quorum takes. */
 const forsakenMs = 3000
 const requestTimeoutMs = 1000
@@ -129,7 +135,7 @@ export class BrokerLifecycle {
       incarnationId: identity.incarnationId,
       endpoints,
       ...(rack !== '' && { rack }),
-      features: [],
+      features: supportedFeatures,
       directories: [directory.report],
     }
     try {
@@ -147,10 +153,10 @@ export class BrokerLifecycle {
   /** Beats until the controller says that this registration is gone. */
   async #beat(signal: AbortSignal): Promise<void> {
     const { settings, ports, standing } = this.#parts
-    const intervalMs = settings['broker.heartbeat.interval.ms']
     let heardAtMs = ports.clock.nowMs()
     while (!signal.aborted) {
       const answer = await this.#beatOnce(signal)
+      if (answer === 'woken') continue
       if (answer === 'gone') {
         standing.become('fenced')
         return
@@ -166,31 +172,59 @@ export class BrokerLifecycle {
         // The controller has fenced a broker that it did not hear for this long.
         standing.become('fenced')
       }
-      await this.#pause(answer === 'silent' ? intervalMs / 2 : intervalMs, signal)
+      const isSteady = answer !== 'silent' && standing.state() === 'running'
+      if (!isSteady) await this.#pause(answer === 'silent' ? 50 : eagerPauseMs, signal)
     }
   }
 
-  async #beatOnce(signal: AbortSignal): Promise<BrokerHeartbeatResponse | 'gone' | 'silent'> {
-    const { identity, standing, replicas, directory, link } = this.#parts
+  /** One heartbeat; a running broker lets the controller hold it. `woken`: there is something new to say. */
+  async #beatOnce(
+    signal: AbortSignal,
+  ): Promise<BrokerHeartbeatResponse | 'gone' | 'silent' | 'woken'> {
+    const { identity, standing, replicas, directory, settings } = this.#parts
     const brokerEpoch = standing.brokerEpoch()
     if (brokerEpoch === undefined) return 'gone'
     const isOffline = directory.state() === 'offline'
+    const isSteady = standing.state() === 'running' && !this.#wantsShutdown
     const request = {
       brokerId: identity.nodeId,
       brokerEpoch,
       metadataOffset: replicas.appliedOffset(),
       wantsFence: false,
       wantsShutdown: this.#wantsShutdown,
+      waitMsMax: isSteady ? settings['broker.heartbeat.interval.ms'] : 0,
       offlineDirectoryIds: isOffline ? offlineOf(directory) : [],
     }
+    const outcome = await this.#send(request, signal)
+    if (typeof outcome === 'string') return outcome
+    if (outcome.ok) return outcome.value
+    return goneCodes.has(outcome.code) ? 'gone' : 'silent'
+  }
+
+  /** The answer, or `woken` when what the heartbeat says became old while it was held. */
+  async #send(
+    request: BrokerHeartbeatRequest,
+    signal: AbortSignal,
+  ): Promise<Outcome<BrokerHeartbeatResponse> | 'silent' | 'woken'> {
+    const { link, controllerMoved, directory } = this.#parts
+    const over = new AbortController()
+    const answered = new AbortController()
+    const stop = (): void => {
+      over.abort('woken')
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    const bells = [this.#hurry, controllerMoved, directory.stateChanged]
+    const news = Bell.any(bells, { signal: answered.signal }).then(stop)
     try {
-      const options = { timeoutMs: requestTimeoutMs, signal }
-      const outcome = await link.request('broker-heartbeat', request, options)
-      if (outcome.ok) return outcome.value
-      return goneCodes.has(outcome.code) ? 'gone' : 'silent'
+      const options = { timeoutMs: request.waitMsMax + requestTimeoutMs, signal: over.signal }
+      return await link.request('broker-heartbeat', request, options)
     } catch (cause) {
       if (!(cause instanceof TransportFault)) throw cause
-      return 'silent'
+      return cause.code === 'cancelled' ? 'woken' : 'silent'
+    } finally {
+      signal.removeEventListener('abort', stop)
+      answered.abort('answered')
+      await news
     }
   }
 

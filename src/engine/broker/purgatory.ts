@@ -75,11 +75,6 @@ export class Purgatory {
     this.#countMax = options.countMax
   }
 
-  /** How many wait. */
-  get waitingCount(): number {
-    return this.#count
-  }
-
   /** False when no more may wait: new work must be refused before it starts. */
   hasRoom(): boolean {
     return this.#count < this.#countMax

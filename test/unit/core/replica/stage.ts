@@ -56,7 +56,7 @@ export class NumberLog implements LogView {
 }
 
 /** The directory of every replica here. */
-export const onlyDirectory = directoryId('D'.repeat(22))
+const onlyDirectory = directoryId('D'.repeat(22))
 
 /** A partition's registration; by default replicas and ISR 1, 2, 3, led by 1. */
 export function registered(
