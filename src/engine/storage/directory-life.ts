@@ -112,6 +112,9 @@ export class DirectoryLife {
       guard,
       interval: this.#interval,
       settleBytes: options.settings.settleBytes,
+      assertSound: () => {
+        this.assertSound()
+      },
       holdsLess: (bytes) => {
         this.holdsMore(-bytes)
         this.#kick()

@@ -175,6 +175,15 @@ export class LogDirectory {
     telemetry.log('error', 'directory-takes-no-writes', { path, cause, willReopen: isNoSpace })
     this.#become(isNoSpace ? 'full' : 'offline')
     if (isNoSpace) this.#lifecycle.spawn('reopen', async (signal) => this.#reopenWhenRoomy(signal))
+    else this.#lifecycle.spawn('mark-failed', async () => this.#markFailed())
+  }
+
+  /** A restart in this boot must not vouch for what only the page cache has. */
+  async #markFailed(): Promise<void> {
+    const { state } = this.#marker
+    if (state.type === 'stopped') return
+    const marker: Marker = { ...this.#marker, state: { ...state, type: 'failed' } }
+    await writeMarker(this.#options.ports.files, this.#options.path, marker)
   }
 
   #become(state: DirectoryState): void {

@@ -1,6 +1,6 @@
 /**
- * The marker of a log directory: whose it is, in which format, and whether it runs or was stopped
- * cleanly. A text file, replaced as a whole: written aside, synced, renamed, its directory synced.
+ * The marker of a log directory: whose it is, in which format, and whether it runs, failed or was
+ * stopped cleanly. A text file, replaced as a whole: written aside, synced, renamed, its directory synced.
  */
 import { textOf, utf8, MalformedBytesError } from '../../base/bytes.ts'
 import { crc32c } from '../../base/crc32c.ts'
@@ -27,8 +27,9 @@ export interface Marker {
   readonly clusterId: ClusterId
   readonly nodeId: NodeId
   readonly directoryId: DirectoryId
+  /** `failed`: a write or sync failed, so in that boot the page cache may show what is on no disk. */
   readonly state:
-    { readonly type: 'stopped' } | { readonly type: 'running'; readonly bootId: string }
+    { readonly type: 'stopped' } | { readonly type: 'running' | 'failed'; readonly bootId: string }
 }
 
 /** Reads the marker; rejects with a sentence for people when there is none or it cannot be used. */
@@ -67,7 +68,7 @@ function printMarker(marker: Marker): Uint8Array {
     `node.id=${marker.nodeId}`,
     `directory.id=${marker.directoryId}`,
     `state=${state.type}`,
-    ...(state.type === 'running' ? [`boot.id=${state.bootId}`] : []),
+    ...(state.type === 'stopped' ? [] : [`boot.id=${state.bootId}`]),
   ]
   const text = `${lines.join('\n')}\n`
   return utf8(`${text}crc=${crc32c(utf8(text))}\n`)
@@ -94,11 +95,12 @@ function parseMarker(bytes: Uint8Array, path: string): Marker {
   const node = values.get('node.id') ?? ''
   if (!isUuid(cluster) || !isUuid(directory) || !/^\d{1,10}$/.test(node)) throw broken('no ids')
   const bootId = values.get('boot.id')
+  const type = values.get('state') === 'failed' ? 'failed' : 'running'
   return {
     clusterId: clusterId(cluster),
     nodeId: nodeId(Number(node)),
     directoryId: directoryId(directory),
-    state: bootId === undefined ? { type: 'stopped' } : { type: 'running', bootId },
+    state: bootId === undefined ? { type: 'stopped' } : { type, bootId },
   }
 }
 

@@ -42,6 +42,8 @@ export interface JudgeRing {
   readonly wasClean: boolean
   /** Another boot, and writes were not synced: whatever is above the recovery point may be gone. */
   readonly mayHaveHoles: boolean
+  /** The page cache cannot be trusted: only what the mark names counts. */
+  readonly trustsOnlyMark: boolean
   /** Whether the direct ranges that a group names are there. */
   readonly rangesAreSound: (group: FoundGroup) => Promise<boolean>
   /** The highest group number that the table remembers. */
@@ -161,6 +163,8 @@ async function choose(
   let expected = floor
   let isHoled = false
   for (const group of groups) {
+    if (judge.trustsOnlyMark && group.number > answered)
+      return { groups: kept, isHoled, wasCut: true }
     const previous = kept.at(-1)
     // Numbers of groups that were cut off are not used again: a life says where it goes on.
     const isNext = group.number === expected || group.keptThrough === expected - 1

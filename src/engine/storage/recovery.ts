@@ -37,6 +37,8 @@ interface Opening {
   readonly rings: RingImage[]
   readonly wasClean: boolean
   readonly isOtherBoot: boolean
+  /** A write failed in this boot. */
+  readonly hasFailed: boolean
   /** Segment files that were there before anything was made. */
   readonly foundFiles: readonly number[]
 }
@@ -53,7 +55,8 @@ export async function recover(
   assertOurs(marker, options)
   const bootId = await ports.files.bootId()
   const wasClean = marker.state.type === 'stopped'
-  const isOtherBoot = marker.state.type === 'running' && marker.state.bootId !== bootId
+  const isOtherBoot = marker.state.type !== 'stopped' && marker.state.bootId !== bootId
+  const hasFailed = marker.state.type === 'failed' && !isOtherBoot
   const running: Marker = { ...marker, state: { type: 'running', bootId } }
   if (wasClean) await writeMarker(ports.files, path, running)
   const closers: (() => Promise<void>)[] = []
@@ -69,13 +72,7 @@ export async function recover(
     closers.push(async () => mark.close())
     const store = await ports.stores.open(`${path}/table`, { create: false })
     closers.push(async () => store.close())
-    const files = new SegmentFiles({
-      files: ports.files,
-      directory: `${path}/segments`,
-      directoryId: marker.directoryId,
-      openFilesMax: options.settings.openFilesMax,
-      lifecycle,
-    })
+    const files = segmentFilesOf(options, marker, lifecycle)
     closers.push(async () => files.close())
     const lastNumberMin = mark.state().tableNumber
     const image = await readTable(store, { path, lastNumberMin })
@@ -88,6 +85,7 @@ export async function recover(
       rings: [],
       wasClean,
       isOtherBoot,
+      hasFailed,
       foundFiles,
     }
     closers.push(async () => closeRings(opening.rings))
@@ -119,6 +117,16 @@ export async function recover(
   }
 }
 
+function segmentFilesOf(
+  { ports, path, settings }: OpenLogDirectory,
+  { directoryId }: Marker,
+  lifecycle: Lifecycle,
+): SegmentFiles {
+  const { openFilesMax } = settings
+  const directory = `${path}/segments`
+  return new SegmentFiles({ files: ports.files, directory, directoryId, openFilesMax, lifecycle })
+}
+
 function assertOurs(marker: Marker, { path, clusterId, nodeId }: OpenLogDirectory): void {
   if (marker.clusterId !== clusterId)
     throw new StorageFault(
@@ -130,7 +138,7 @@ function assertOurs(marker: Marker, { path, clusterId, nodeId }: OpenLogDirector
 }
 
 async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
-  const { options, mark, files, image, wasClean, isOtherBoot } = opening
+  const { options, mark, files, image, wasClean, isOtherBoot, hasFailed } = opening
   const directory = `${options.path}/journal`
   const settledThrough = new Map<number, number>()
   for (const { row, table } of image.logs)
@@ -142,6 +150,7 @@ async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
       mark: mark.state().rings[mode],
       wasClean,
       mayHaveHoles: mode === 'interval' && isOtherBoot,
+      trustsOnlyMark: hasFailed,
       rangesAreSound: async (group) => rangesAreSound(group, files, settledThrough),
       lastSettled: lastSettled(image, mode),
     },
@@ -229,7 +238,7 @@ function skipIds({ mark, image, rings }: Opening): void {
 
 /** Starts fresh journal lives, then puts logs and journals together. */
 async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
-  const { options, image, rings, mark, isOtherBoot } = opening
+  const { options, image, rings, mark, isOtherBoot, hasFailed } = opening
   const opened = []
   for (const ring of rings) {
     const isUsed = ring.mode === 'ack' || ring.ring.fileCount > 0
@@ -242,7 +251,7 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
   await life.table.sync()
   const reasons = new Map<LogState, UncleanReason>()
   for (const { row, isDamaged } of image.logs)
-    if (isDamaged || image.isHoled) blame(life, row.logId, 'corrupt', reasons)
+    if (isDamaged || image.isHoled || hasFailed) blame(life, row.logId, 'corrupt', reasons)
   for (const each of opened) {
     const broken = await replay(each.image, each.ring, {
       logs: life.logs,

@@ -26,6 +26,8 @@ export interface SettlerParts {
   /** Bytes of which the table will hold the place from now on. */
   readonly holdsLess: (bytes: number) => void
   readonly settleBytes: number
+  /** Throws after a failed write. */
+  readonly assertSound: () => void
 }
 
 /** Settles logs in the background. */
@@ -50,7 +52,10 @@ export class Settler {
 
   /** Settles all that the journal holds of a log now; its rows are queued when this resolves. */
   async settle(log: LogState): Promise<void> {
-    while (log.isSettling) await log.changed.wait()
+    while (log.isSettling) {
+      await log.changed.wait()
+      this.#parts.assertSound()
+    }
     if (log.held.length > 0) await this.#settleOne(log)
   }
 

@@ -29,6 +29,8 @@ export class LogModel {
   /** Whether the log must be there, may be, or must not. */
   presence: 'there' | 'maybe' | 'gone' = 'gone'
   #timelines: Timeline[] = [{ start: 0, batches: [], acked: 0 }]
+  /** Cut for good, but what a directory that cannot vouch for a log may still show. */
+  #former: Timeline[] = []
 
   constructor(index: number, flush: FlushMode) {
     this.index = index
@@ -78,12 +80,15 @@ export class LogModel {
 
   /** The change was answered: with `ack`, nothing older may come back. */
   isAnswered(): void {
-    if (this.flush === 'ack') this.keepOnlyNewest()
+    if (this.flush !== 'ack') return
+    this.#former = [...this.#former, ...this.#timelines.slice(0, -1)].slice(-timelinesMax)
+    this.#timelines = [this.#current()]
   }
 
   /** Nothing older may come back, whatever happens. */
   keepOnlyNewest(): void {
     this.#timelines = [this.#current()]
+    this.#former = []
   }
 
   /** The bytes that a read from the batch over `from` must start with. */
@@ -108,7 +113,8 @@ export class LogModel {
     if (log.durableOffset() !== end)
       return `log ${this.index} ends at ${end}, durable at ${log.durableOffset()}`
     const tried: string[] = []
-    for (const timeline of [...this.#timelines].reverse()) {
+    const candidates = [...(isExcused ? this.#former : []), ...this.#timelines]
+    for (const timeline of candidates.reverse()) {
       const why = mismatch(timeline, { start: log.startOffset(), end, bytes: found }, isExcused)
       if (why !== undefined) {
         tried.push(why)
@@ -116,6 +122,7 @@ export class LogModel {
       }
       const batches = timeline.batches.filter(({ next }) => next <= end)
       this.#timelines = [{ start: timeline.start, batches, acked: end }]
+      this.#former = []
       return undefined
     }
     return `log ${this.index} (${this.flush}): ${tried.join('; ')}`

@@ -78,7 +78,7 @@ class StorageRun {
 
   async #rounds(): Promise<void> {
     await this.#world.format()
-    for (let round = 0; round < roundCount && this.#violations.length === 0; round++) {
+    for (let round = 0; round < roundCount; round++) {
       const { random } = this.#fork(`round ${round}`)
       const directory = await this.#open(random)
       if (directory === undefined) continue
@@ -190,7 +190,7 @@ class StorageRun {
     this.#count('comparisons')
   }
 
-  #after(ms: number): Promise<undefined> {
+  async #after(ms: number): Promise<undefined> {
     return new Promise((resolve) => {
       this.#world.scheduler.after(ms, () => {
         resolve(undefined)
