@@ -30,12 +30,19 @@ export interface QuorumView {
   readonly image?: MetadataImage
 }
 
+interface Said {
+  readonly life: number
+  readonly epoch: number
+  readonly earlier: number
+}
+
 /** Watches one quorum. */
 export class QuorumRules {
   readonly #violate: (violation: Violation) => void
   readonly #leaders = new Map<number, string>()
   readonly #votes = new Map<string, string>()
-  readonly #saidEpochs = new Map<string, number>()
+  /** By node: the life that spoke last, the greatest epoch said, and the greatest said before that life. */
+  readonly #saidEpochs = new Map<string, Said>()
   readonly #epochStarts = new Map<
     number,
     { readonly startOffset: number; readonly after: number }
@@ -54,11 +61,15 @@ export class QuorumRules {
     return this.#committed.offset
   }
 
-  /** A node said in a message which epoch it is in. */
-  epochSaid(node: string, epoch: number): void {
-    const before = this.#saidEpochs.get(node) ?? 0
-    if (epoch < before) this.#broken('R2', `${node} says epoch ${epoch} after ${before}`)
-    else this.#saidEpochs.set(node, epoch)
+  /**
+   * A node said in a message which epoch it is in. Messages of one life may leave in another order than
+   * they were written; a later life must know what an earlier one said.
+   */
+  epochSaid(node: string, life: number, epoch: number): void {
+    const before = this.#saidEpochs.get(node) ?? { life, epoch: 0, earlier: 0 }
+    const earlier = before.life === life ? before.earlier : before.epoch
+    if (epoch < earlier) this.#broken('R2', `${node} says epoch ${epoch} after ${earlier}`)
+    this.#saidEpochs.set(node, { life, epoch: Math.max(epoch, before.epoch), earlier })
   }
 
   /** A voter gave its vote, not a pre-vote. */
@@ -85,7 +96,7 @@ export class QuorumRules {
 
   #checkNode(view: QuorumView, before: QuorumView | undefined): void {
     const { node, epoch } = view
-    const said = this.#saidEpochs.get(node) ?? 0
+    const said = this.#saidEpochs.get(node)?.epoch ?? 0
     if (epoch < Math.max(said, before?.epoch ?? 0))
       this.#broken('R2', `${node} is in epoch ${epoch} after ${said}`)
     if (before !== undefined && view.highWatermark < before.highWatermark)

@@ -81,7 +81,7 @@ export function clusterShape(random: Random): ClusterShape {
       slowMsMax: 50 + random.below(500),
     },
     resetChance: random.chance(0.3) ? random.next() * 0.01 : 0,
-    diskSlowness: [1, 1, 10, 60][random.below(4)] ?? 1,
+    diskSlowness: [1, 10, 50, 150][random.below(4)] ?? 1,
   }
 }
 
@@ -108,7 +108,7 @@ function plannedSettings(random: Random): Readonly<Record<string, string>> {
     'broker.heartbeat.interval.ms': between(100, 300),
     'controlled.shutdown.timeout.ms': between(1000, 4000),
     'controller.crash.evidence.enable': random.chance(0.7) ? 'true' : 'false',
-    'leader.imbalance.check.interval.ms': between(500, 2000),
+    'leader.imbalance.check.interval.ms': between(50, 500),
     'replica.fetch.wait.max.ms': between(100, 500),
     'replica.lag.time.max.ms': between(700, 3000),
     'replica.fetch.response.max.bytes': random.chance(0.3) ? '1024' : '1048576',

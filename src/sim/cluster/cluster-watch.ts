@@ -22,6 +22,7 @@ export class ClusterWatch {
   readonly #quorumViews = new Map<string, QuorumView>()
   readonly #replicaViews = new Map<string, ReplicaView>()
   readonly #halted = new Set<string>()
+  readonly #lives = new Map<string, number>()
   readonly #quorumStarts = new Map<string, number>()
   #image: MetadataImage | undefined
 
@@ -55,7 +56,10 @@ export class ClusterWatch {
     const { value } = outcome
     const said = (value as Partial<VoteResponse>).leader?.epoch
     // A node whose store failed answers for nothing any more; it is about to stop.
-    if (said !== undefined && !this.#halted.has(host)) this.#quorum.epochSaid(host, said)
+    if (said !== undefined && !this.#halted.has(host)) {
+      const life = this.#lives.get(host) ?? 0
+      this.#quorum.epochSaid(host, life, said)
+    }
     if (api === 'vote') {
       const asked = request as VoteRequest
       const { isGranted } = value as VoteResponse
@@ -73,6 +77,7 @@ export class ClusterWatch {
   }
 
   #lookAt(node: ClusterNode, parts: NodeParts | undefined): void {
+    this.#lives.set(node.host, node.life)
     const before = this.#quorumViews.get(node.host)
     if (parts === undefined) {
       if (before?.isLeader === true)

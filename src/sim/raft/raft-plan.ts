@@ -55,7 +55,7 @@ export function drawPlan(random: Random): RaftPlan {
     crashAfterVoteRate: isContested ? 0.4 : some(0.3, 0.6),
     electionTimeoutMs: isContested ? 40 : ([500, 500, 150][random.below(3)] ?? 500),
     healsMajorityFirst: voterCount >= 3 && random.chance(0.5),
-    losesSynced: voterCount >= 3 && random.chance(0.3),
+    losesSynced: voterCount >= 3 && random.chance(0.5),
   }
 }
 

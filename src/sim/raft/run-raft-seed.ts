@@ -68,7 +68,6 @@ class RaftWorld {
   #incomingNumber = 0
   #batchId = 0
   #trace = 0x811c9dc5
-  #mayLoseSynced: boolean
 
   constructor(seed: number) {
     this.#seed = seed
@@ -81,7 +80,6 @@ class RaftWorld {
     this.#plan = drawPlan(random.fork('plan'))
     const majorityFirstMs = this.#plan.healsMajorityFirst ? majorityMs : 0
     this.#endMs = this.#plan.faultMs + majorityFirstMs + healMs
-    this.#mayLoseSynced = this.#plan.losesSynced
     this.#checker = new RaftChecker()
     this.#nodes = this.#makeNodes(random)
     this.#checker.watch(this.#nodes)
@@ -95,6 +93,10 @@ class RaftWorld {
     this.#every('cut', () => this.#plan.cutsPerSecond, () => { this.#cut() }) // prettier-ignore
     this.#every('halt', () => this.#plan.haltsPerSecond, () => { this.#halt() }) // prettier-ignore
     this.#every('resign', () => this.#plan.resignsPerSecond, () => { this.#resign() }) // prettier-ignore
+    if (this.#plan.losesSynced) {
+      const atMs = this.#faults.next() * this.#plan.faultMs
+      this.#at(atMs, { work: () => { this.#breakDisk() } }) // prettier-ignore
+    }
     this.#runUntil(this.#plan.faultMs)
     this.#heal()
     if (this.#plan.healsMajorityFirst) this.#healMajority()
@@ -363,11 +365,29 @@ class RaftWorld {
   #takeDown(node: SimRaftNode): void {
     node.crash()
     this.#dropRequestsTo(node)
-    if (!this.#mayLoseSynced || !node.isVoter || !this.#faults.chance(0.5)) return
-    this.#mayLoseSynced = false
-    this.#count('disks broken')
-    this.#checker.excuse(node)
-    node.disk().loseSynced(this.#faults)
+  }
+
+  /**
+   * A voter's disk loses what it had synced, at the worst time: some voters have just come back and lack
+   * what is committed, and the leader is cut off. They must not be elected by the voter that forgot.
+   */
+  #breakDisk(): void {
+    const leader = this.#nodes.find((node) => node.raft()?.status().role === 'leader')
+    const others = this.#nodes.filter((node) => node.isVoter && node !== leader)
+    const victim = others[this.#faults.below(others.length)]
+    if (leader === undefined || victim === undefined) return
+    const lagging = others.filter((node) => node !== victim).slice(0, others.length / 2)
+    for (const node of lagging) this.#cutOff(node, this.#nowMs + 1000)
+    this.#at(this.#nowMs + 1000, {
+      work: () => {
+        if (!victim.isUp()) return
+        this.#count('disks broken')
+        this.#checker.excuse(victim)
+        this.#restartWithin(victim, 20)
+        victim.disk().loseSynced(this.#faults)
+        this.#cutOff(leader, this.#nowMs + 4000)
+      },
+    })
   }
 
   /** Whoever waits for an answer of a dead process mostly hears that the connection is gone. */
@@ -439,10 +459,7 @@ class RaftWorld {
     const leader = voters.find((node) => node.raft()?.status().role === 'leader')
     const left = leader ?? present(voters[this.#faults.below(voters.length)], 'a voter')
     const untilMs = this.#nowMs + majorityMs
-    for (const other of this.#nodes) {
-      this.#cuts.set(`${left.key.nodeId}>${other.key.nodeId}`, untilMs)
-      this.#cuts.set(`${other.key.nodeId}>${left.key.nodeId}`, untilMs)
-    }
+    this.#cutOff(left, untilMs)
     this.#runUntil(untilMs - majorityMs / 2)
     const before = this.#acknowledged.length
     this.#runUntil(untilMs)
@@ -454,6 +471,13 @@ class RaftWorld {
         'liveness',
         'a healed majority acknowledges nothing without the last voter',
       )
+    }
+  }
+
+  #cutOff(node: SimRaftNode, untilMs: number): void {
+    for (const other of this.#nodes) {
+      this.#cuts.set(`${node.key.nodeId}>${other.key.nodeId}`, untilMs)
+      this.#cuts.set(`${other.key.nodeId}>${node.key.nodeId}`, untilMs)
     }
   }
 

@@ -48,7 +48,8 @@ test('a quorum that elects, commits, and elects again passes', () => {
       view('b', log(2), [[1, 0]]),
       view('c'),
     ])
-    rules.epochSaid('b', 2)
+    rules.epochSaid('b', 1, 2)
+    rules.epochSaid('b', 1, 1)
     rules.voteGranted('c', 2, 'b')
     rules.observe([
       view('a', { highWatermark: 2, ...log(3) }, [[1, 0]]),
@@ -85,13 +86,13 @@ test('R1: two leaders of one epoch', () => {
 test('R2: an epoch goes back, in a message or over a restart', () => {
   expect(
     rulesBroken((rules) => {
-      rules.epochSaid('a', 3)
-      rules.epochSaid('a', 2)
+      rules.epochSaid('a', 1, 3)
+      rules.epochSaid('a', 2, 2)
     }),
   ).toEqual(['R2'])
   expect(
     rulesBroken((rules) => {
-      rules.epochSaid('a', 3)
+      rules.epochSaid('a', 1, 3)
       rules.observe([view('a', { life: 2, epoch: 2 })])
     }),
   ).toEqual(['R2'])
