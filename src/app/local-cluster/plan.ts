@@ -31,14 +31,16 @@ export interface ClusterShape {
 
 const base = { grpc: 7092, quorum: 7093, http: 7080 } as const
 const controllerCount = 3
+const autoPorts = { from: 12_000, to: 32_000 } as const
 
 /** The nodes of a cluster; with `auto` on ports that are free now. */
 export async function planNodes(shape: ClusterShape): Promise<readonly PlannedNode[]> {
   const nodes: PlannedNode[] = []
+  const taken = new Set<number>()
   const total = shape.nodeCount + (shape.isSplit ? controllerCount : 0)
   for (let id = 1; id <= total; id += 1) {
     const roles = rolesOf(id, shape)
-    const ports = shape.ports === 'auto' ? await freePorts() : defaultPorts(id)
+    const ports = shape.ports === 'auto' ? await freePorts(taken) : defaultPorts(id)
     nodes.push({ id, roles, template: templateOf(id, shape), ports: neededPorts(ports, roles) })
   }
   return nodes
@@ -83,23 +85,29 @@ function neededPorts(
   }
 }
 
-/** Three at once, so that they differ; somebody may still take one before the node does. */
-async function freePorts(): Promise<Required<NodePorts>> {
-  const held = await Promise.all([hold(0), hold(0), hold(0)])
-  const [grpc = 0, quorum = 0, http = 0] = held.map((one) => one?.port)
-  await Promise.all(held.map(async (one) => one?.release()))
-  return { grpc, quorum, http }
+async function freePorts(taken: Set<number>): Promise<Required<NodePorts>> {
+  return {
+    grpc: await freePort(taken),
+    quorum: await freePort(taken),
+    http: await freePort(taken),
+  }
+}
+
+/**
+ * Below the range from which the system takes ports for outgoing connections: one of those might take
+ * the port of a node that is down, or even connect to itself. Somebody may still take it before the node does.
+ */
+async function freePort(taken: Set<number>): Promise<number> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const port = autoPorts.from + Math.floor(Math.random() * (autoPorts.to - autoPorts.from))
+    if (taken.has(port) || !(await isFree(port))) continue
+    taken.add(port)
+    return port
+  }
+  throw new Error(`There is no free port between ${autoPorts.from} and ${autoPorts.to}.`)
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const held = await hold(port)
-  await held?.release()
-  return held !== undefined
-}
-
-async function hold(
-  port: number,
-): Promise<{ readonly port: number; readonly release: () => Promise<void> } | undefined> {
   const server = createServer()
   const isBound = await new Promise<boolean>((resolve) => {
     server.once('error', () => {
@@ -109,15 +117,11 @@ async function hold(
       resolve(true)
     })
   })
-  if (!isBound) return undefined
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    release: async () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve()
-        })
-      }),
-  }
+  if (!isBound) return false
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve()
+    })
+  })
+  return true
 }
