@@ -15,8 +15,9 @@ export class Coalescer {
 
   /** Resolves when a run that started after this call is done; rejects with that run's failure. */
   async run(): Promise<void> {
+    if (this.#next !== undefined) return this.#next
     if (this.#running === undefined) return this.#start()
-    this.#next ??= this.#after(this.#running)
+    this.#next = this.#after(this.#running)
     return this.#next
   }
 

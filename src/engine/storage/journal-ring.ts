@@ -285,13 +285,18 @@ export class JournalRing {
   }
 
   async #retire(): Promise<void> {
+    while (await this.#retireOldest()) this.#hasRoomNow()
+  }
+
+  /** False when the oldest life is still needed. */
+  async #retireOldest(): Promise<boolean> {
     const retired: JournalLife[] = []
     for (const [index, life] of this.#lives.entries()) {
       if (life.heldCount > 0 || index === this.#lives.length - 1) break
       retired.push(life)
     }
     const next = this.#lives[retired.length]
-    if (retired.length === 0 || next === undefined) return
+    if (retired.length === 0 || next === undefined) return false
     const { answered } = this.#mark.state().rings[this.mode]
     const floor = next.firstGroup
     this.#mark.noteRing(this.mode, { answered: Math.max(answered, floor - 1), floor })
@@ -303,7 +308,7 @@ export class JournalRing {
       if (isSmall || this.#free.length >= freeCountMax) await this.#discard(file)
       else await this.#addFree(file)
     }
-    this.#hasRoomNow()
+    return true
   }
 
   async #prepare(): Promise<void> {
