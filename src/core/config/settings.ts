@@ -76,7 +76,7 @@ export const settings = {
   ),
   'controller.quorum.fetch.max.wait.ms': int(
     'static',
-    300,
+    500,
     'How long a quorum fetch is parked at the leader, in ms.',
     { min: 5 },
   ),
@@ -93,8 +93,8 @@ export const settings = {
   ),
   'broker.heartbeat.interval.ms': int(
     'static',
-    100,
-    'Pause between two heartbeats of a broker, in ms.',
+    2000,
+    'How long the controller holds a heartbeat without news, in ms; the open request is the sign of life.',
     { min: 10 },
   ),
   'controlled.shutdown.timeout.ms': int(
@@ -204,9 +204,14 @@ export const settings = {
     'How long the files of a deleted log are kept, in ms.',
   ),
 
-  'replica.fetch.wait.max.ms': int('static', 500, 'How long a follower’s fetch is parked, in ms.', {
-    min: 5,
-  }),
+  'replica.fetch.wait.max.ms': int(
+    'static',
+    2000,
+    'How long a follower’s fetch is parked, in ms.',
+    {
+      min: 5,
+    },
+  ),
   'replica.fetch.response.max.bytes': int(
     'static',
     mib,

@@ -206,14 +206,15 @@ export class BrokerLifecycle {
     request: BrokerHeartbeatRequest,
     signal: AbortSignal,
   ): Promise<Outcome<BrokerHeartbeatResponse> | 'silent' | 'woken'> {
-    const { link, controllerMoved, directory } = this.#parts
+    const { link, controllerMoved, directory, replicas } = this.#parts
     const over = new AbortController()
     const answered = new AbortController()
     const stop = (): void => {
       over.abort('woken')
     }
     signal.addEventListener('abort', stop, { once: true })
-    const bells = [this.#hurry, controllerMoved, directory.stateChanged]
+    // How far it has applied the metadata is news too: a broker that shuts down waits for it.
+    const bells = [this.#hurry, controllerMoved, directory.stateChanged, replicas.applied]
     const news = Bell.any(bells, { signal: answered.signal }).then(stop)
     try {
       const options = { timeoutMs: request.waitMsMax + requestTimeoutMs, signal: over.signal }

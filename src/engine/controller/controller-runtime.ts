@@ -6,6 +6,10 @@
  */
 import { topicId, type ClusterId, type Epoch, type NodeId } from '../../base/id.ts'
 import { type Apis } from '../../core/api/apis.ts'
+import {
+  type BrokerHeartbeatRequest,
+  type BrokerHeartbeatResponse,
+} from '../../core/api/broker-heartbeat.ts'
 import { refuse, type Outcome } from '../../core/api/error-code.ts'
 import { type RequestContext } from '../../core/api/request-context.ts'
 import { dynamicSetting } from '../../core/config/effective-config.ts'
@@ -20,6 +24,9 @@ import { type ControllerLog } from './controller-log.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { SilenceWatch } from './silence-watch.ts'
 import { notControllerSentence, Term } from './term.ts'
+
+/** A held answer leaves this long before its caller stops to wait. */
+const answerMarginMs = 200
 
 /** In service for this long, a broker gets its leaderships back. */
 const settledAfterMs = 2000
@@ -61,7 +68,7 @@ export class ControllerRuntime {
   async handle<A extends ControllerApi>(
     api: A,
     request: Apis[A]['request'],
-    context: Pick<RequestContext, 'deadlineAtMs'>,
+    context: Pick<RequestContext, 'deadlineAtMs' | 'signal'>,
   ): Promise<Outcome<Apis[A]['response']>> {
     const active = this.#term
     if (active?.term.isOn() !== true) {
@@ -74,6 +81,9 @@ export class ControllerRuntime {
     hear(active, request, this.#nowMs())
     const outcome = await active.term.handle(api, request)
     if (outcome.ok) note(active, request, outcome.value, this.#nowMs())
+    if (outcome.ok && 'isCaughtUp' in outcome.value && 'waitMsMax' in request) {
+      await this.#hold(active, request, { ...context, answer: outcome.value })
+    }
     return outcome
   }
 
@@ -85,6 +95,33 @@ export class ControllerRuntime {
 
   #nowMs(): number {
     return this.#options.ports.clock.nowMs()
+  }
+
+  /** Keeps the answer to a heartbeat that brings no news, so that its connection is the sign of life. */
+  async #hold(
+    { term, heartbeats }: ActiveTerm,
+    request: BrokerHeartbeatRequest,
+    until: Pick<RequestContext, 'deadlineAtMs' | 'signal'> & {
+      readonly answer: BrokerHeartbeatResponse
+    },
+  ): Promise<void> {
+    const { answer, deadlineAtMs, signal } = until
+    const nowMs = this.#nowMs()
+    const holdMs = Math.min(request.waitMsMax, deadlineAtMs - nowMs - answerMarginMs)
+    const hasNews = answer.isFenced || answer.mayShutdown || !answer.isCaughtUp
+    if (hasNews || holdMs <= 0 || !term.isOn() || signal?.aborted === true) return
+    const release = heartbeats.hold({ id: request.brokerId, epoch: request.brokerEpoch }, nowMs)
+    const over = new AbortController()
+    const stop = (): void => {
+      over.abort('over')
+    }
+    term.signal.addEventListener('abort', stop, { once: true })
+    signal?.addEventListener('abort', stop, { once: true })
+    const timeout = { clock: this.#options.ports.clock, ms: holdMs }
+    await heartbeats.ended.wait({ signal: over.signal, timeout })
+    term.signal.removeEventListener('abort', stop)
+    signal?.removeEventListener('abort', stop)
+    release(this.#nowMs())
   }
 
   async #followRole(signal: AbortSignal): Promise<void> {

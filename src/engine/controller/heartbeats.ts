@@ -5,11 +5,16 @@
  */
 import { type BrokerEpoch, type NodeId, type Offset } from '../../base/id.ts'
 import { type BrokerRegistration, type MetadataImage } from '../../core/metadata/image/image.ts'
+import { Bell } from '../runtime/bell.ts'
 
 /** Contact with one registration of a broker. */
 export interface BrokerSession {
   readonly epoch: BrokerEpoch
   heardAtMs: number
+  /** Heartbeats that the controller holds: while there is one, the connection lives. */
+  heldCount: number
+  /** When it last held one, or heard of it. */
+  presentAtMs: number
   /** How far it had applied the metadata log. */
   appliedOffset: Offset | undefined
   /** Since when it has been in service without a break. */
@@ -18,6 +23,8 @@ export interface BrokerSession {
 
 /** The sessions of one term. */
 export class Heartbeats {
+  /** Rings when a session ends: a held heartbeat of it is answered. */
+  readonly ended = new Bell()
   readonly #sessionMs: number
   readonly #sessions = new Map<NodeId, BrokerSession>()
 
@@ -33,12 +40,27 @@ export class Heartbeats {
   ): void {
     const session = this.#sessionOf(from, nowMs)
     session.heardAtMs = nowMs
+    session.presentAtMs = nowMs
     if (appliedOffset !== undefined) session.appliedOffset = appliedOffset
+  }
+
+  /** Notes that a heartbeat of the broker is held until the returned function is called. */
+  hold(
+    from: { readonly id: NodeId; readonly epoch: BrokerEpoch },
+    nowMs: number,
+  ): (nowMs: number) => void {
+    const session = this.#sessionOf(from, nowMs)
+    session.heldCount += 1
+    return (releasedAtMs) => {
+      session.heldCount -= 1
+      session.presentAtMs = Math.max(session.presentAtMs, releasedAtMs)
+    }
   }
 
   /** Ends a session: the broker was fenced for silence or has left. */
   end(id: NodeId): void {
     this.#sessions.delete(id)
+    this.ended.ring()
   }
 
   /** Brings sessions in line with the image: brokers in service have one, and those out of service are not settling. */
@@ -55,13 +77,23 @@ export class Heartbeats {
 
   /** After a stall of this process: nobody could be heard meanwhile, so nobody was silent. */
   forgive(stallMs: number): void {
-    for (const session of this.#sessions.values()) session.heardAtMs += stallMs
+    for (const session of this.#sessions.values()) {
+      session.heardAtMs += stallMs
+      session.presentAtMs += stallMs
+    }
   }
 
   /** How long the registration has been silent; 0 without a session. */
   silenceMs(broker: Pick<BrokerRegistration, 'id' | 'epoch'>, nowMs: number): number {
     const session = this.#sessions.get(broker.id)
     return session?.epoch === broker.epoch ? nowMs - session.heardAtMs : 0
+  }
+
+  /** How long the registration has had no heartbeat under way here; 0 while one is held, and without a session. */
+  absenceMs(broker: Pick<BrokerRegistration, 'id' | 'epoch'>, nowMs: number): number {
+    const session = this.#sessions.get(broker.id)
+    if (session?.epoch !== broker.epoch || session.heldCount > 0) return 0
+    return nowMs - session.presentAtMs
   }
 
   /** True when its present registration was heard of within the session time. */
@@ -91,6 +123,8 @@ export class Heartbeats {
     const session: BrokerSession = {
       epoch: broker.epoch,
       heardAtMs: nowMs,
+      heldCount: 0,
+      presentAtMs: nowMs,
       appliedOffset: undefined,
       activeSinceMs: undefined,
     }

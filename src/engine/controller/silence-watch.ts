@@ -1,6 +1,6 @@
 /**
- * Looks for brokers in service that are not heard of any more. After 300 ms of silence it hunts for
- * crash evidence; after the session time silence alone is enough. Wakes when the next of these is
+ * Looks for brokers in service that are not heard of any more. After 300 ms without a heartbeat under
+ * way, held or just answered, it hunts for crash evidence; after the session time silence alone is enough. Wakes when the next of these is
  * due, a few times a second at most.
  */
 import { type BrokerRegistration } from '../../core/metadata/image/image.ts'
@@ -70,8 +70,9 @@ export class SilenceWatch {
         await this.#fence(broker, 'session-timeout')
         continue
       }
-      if (silenceMs >= evidenceSilenceMs) this.#hunt(broker)
-      else dueInMs = Math.min(dueInMs, evidenceSilenceMs - silenceMs)
+      const absenceMs = heartbeats.absenceMs(broker, nowMs)
+      if (absenceMs >= evidenceSilenceMs) this.#hunt(broker)
+      else dueInMs = Math.min(dueInMs, evidenceSilenceMs - absenceMs)
       dueInMs = Math.min(dueInMs, sessionMs - silenceMs)
     }
     return Math.max(lookMsMin, dueInMs)
@@ -87,7 +88,7 @@ export class SilenceWatch {
     lifecycle.spawn('crash-evidence', async () => {
       try {
         const isSilent = (): boolean =>
-          heartbeats.silenceMs(broker, clock.nowMs()) >= evidenceSilenceMs
+          heartbeats.absenceMs(broker, clock.nowMs()) >= evidenceSilenceMs
         const hunt = { clock, transport, endpoint, isSilent, signal: term.signal }
         if (await findCrashEvidence(hunt)) await this.#fence(broker, 'crash-evidence')
       } finally {

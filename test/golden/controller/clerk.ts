@@ -134,6 +134,7 @@ export class Clerk {
       metadataOffset: wish.applied ?? this.image().offset,
       wantsFence: wish.fence === true,
       wantsShutdown: wish.shutdown === true,
+      waitMsMax: 0,
       offlineDirectoryIds: (wish.offline ?? []).map((name) => directoryId(idOf(name))),
     })
   }

@@ -96,6 +96,7 @@ export const brokerHeartbeat = mapThroughProto<
     metadataOffset: readOffset(message.metadataOffset),
     wantsFence: message.wantsFence,
     wantsShutdown: message.wantsShutdown,
+    waitMsMax: message.waitMsMax,
     offlineDirectoryIds: message.offlineDirectoryIds.map(readDirectoryId),
   }),
   responseOut: (response) => ({ ...response }),

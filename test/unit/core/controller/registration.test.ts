@@ -50,6 +50,7 @@ test('requests of an earlier incarnation are refused by its epoch', () => {
     metadataOffset: clerk.image().offset,
     wantsFence: false,
     wantsShutdown: false,
+    waitMsMax: 0,
     offlineDirectoryIds: [],
   })
   expect(heartbeat).toMatchObject({ ok: false, code: 'STALE_BROKER_EPOCH' })

@@ -393,6 +393,7 @@ export const arbitraries: {
       metadataOffset: position,
       wantsFence: fc.boolean(),
       wantsShutdown: fc.boolean(),
+      waitMsMax: fc.nat(),
       offlineDirectoryIds: list(directory),
     }),
     response: fc.record({

@@ -177,6 +177,7 @@ export class StageBroker {
       metadataOffset: this.#stage.metadata.current().offset,
       wantsFence: false,
       wantsShutdown,
+      waitMsMax: 0,
       offlineDirectoryIds: [],
     })
   }

@@ -162,8 +162,8 @@ test('an idle quorum exchanges a fetch for each follower and wait, and nothing e
     const fetchesBefore = stage.served.get('quorum-fetch') ?? 0
     await stage.pass(30_000)
     const fetches = (stage.served.get('quorum-fetch') ?? 0) - fetchesBefore
-    expect(fetches).toBeGreaterThan(150)
-    expect(fetches).toBeLessThanOrEqual(200)
+    expect(fetches).toBeGreaterThan(90)
+    expect(fetches).toBeLessThanOrEqual(120)
     expect(stage.sim.eventCount() - before).toBeLessThan(3000)
   })
 })

@@ -30,6 +30,10 @@ export interface BrokerHeartbeatRequest {
    * Directories that failed since its registration.
    */
   offlineDirectoryIds?: string[]
+  /**
+   * How long the controller may hold the answer while it has nothing to say, in ms; 0: not at all.
+   */
+  waitMsMax?: number
 }
 
 /**
@@ -60,4 +64,8 @@ export interface BrokerHeartbeatRequest__Output {
    * Directories that failed since its registration.
    */
   offlineDirectoryIds: string[]
+  /**
+   * How long the controller may hold the answer while it has nothing to say, in ms; 0: not at all.
+   */
+  waitMsMax: number
 }
