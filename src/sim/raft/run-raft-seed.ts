@@ -13,16 +13,8 @@ import { type SeedResult } from '../seed-result.ts'
 import { RaftChecker } from './raft-checker.ts'
 import { RaftDisk, type SimBatch } from './raft-disk.ts'
 import { bootstrapBatch, SimRaftNode, type NodeWorld, type SimResponse } from './raft-node.ts'
+import { isBefore, type SimEvent } from './raft-event.ts'
 import { drawPlan, healed, type RaftPlan } from './raft-plan.ts'
-
-interface SimEvent {
-  readonly atMs: number
-  readonly tieBreak: number
-  readonly number: number
-  readonly node: SimRaftNode | undefined
-  readonly life: number
-  readonly work: () => void
-}
 
 interface Incoming {
   readonly to: SimRaftNode
@@ -493,10 +485,4 @@ class RaftWorld {
     this.#checker.finished(statuses)
     this.#checker.keeps(this.#acknowledged)
   }
-}
-
-function isBefore(left: SimEvent, right: SimEvent): boolean {
-  if (left.atMs !== right.atMs) return left.atMs < right.atMs
-  if (left.tieBreak !== right.tieBreak) return left.tieBreak < right.tieBreak
-  return left.number < right.number
 }
