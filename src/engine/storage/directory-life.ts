@@ -99,6 +99,7 @@ export class DirectoryLife {
       mark,
       files,
       lifecycle,
+      guard,
       flushIntervalMs: options.settings.flushIntervalMs,
       isDurable: ({ log, extents, group, holds }) => {
         this.table.enqueue({ log, act: { type: 'extents', extents }, settledThrough: group, holds })

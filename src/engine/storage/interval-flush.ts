@@ -9,6 +9,7 @@ import { type File } from '../ports/file-store.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
+import { type Guard } from './guard.ts'
 import { type CommittedGroup, type DirectWrite } from './group-commit.ts'
 import { type RingFile } from './journal-ring.ts'
 import { type LogState } from './log-state.ts'
@@ -36,6 +37,7 @@ export interface IntervalFlushParts {
   readonly mark: CommitMark
   readonly files: SegmentFiles
   readonly lifecycle: Lifecycle
+  readonly guard: Guard
   readonly flushIntervalMs: number
   /** Called when the bytes of a direct write are durable, in the log's order. */
   readonly isDurable: (write: DirectWrite) => void
@@ -112,7 +114,7 @@ export class IntervalFlush {
     if (dirty === undefined) {
       const fresh: Dirty = {
         file,
-        syncing: new Coalescer(async () => this.#sync(fresh)),
+        syncing: new Coalescer(async () => this.#parts.guard(async () => this.#sync(fresh))),
         handles: [],
         writes: [],
         bytes: 0,
