@@ -2,6 +2,7 @@
  * Looks at every node after every event, and at every answer that leaves one, and hands what it sees
  * to the rules. Of a dead node it shows what was last seen: its disk still counts.
  */
+import { nodeId } from '../../base/id.ts'
 import { type VoteRequest, type VoteResponse } from '../../core/api/quorum.ts'
 import {
   type RegisterBrokerRequest,
@@ -24,6 +25,7 @@ export class ClusterWatch {
   readonly #halted = new Set<string>()
   readonly #lives = new Map<string, number>()
   readonly #quorumStarts = new Map<string, number>()
+  readonly #registered = new Map<string, { readonly life: number; readonly epochAtStart: number }>()
   #image: MetadataImage | undefined
 
   constructor(violate: (violation: Violation) => void) {
@@ -94,6 +96,7 @@ export class ClusterWatch {
       this.#quorumViews.set(node.host, { ...before, isLeader: false })
     const image = parts.metadata.current()
     if (image.offset > (this.#image?.offset ?? -1)) this.#image = image
+    if (!this.#isRegistered(node)) return
     for (const hosted of parts.hosted()) {
       const { topicId, partition } = hosted
       const leader = hosted.state.leader()
@@ -130,6 +133,19 @@ export class ClusterWatch {
       epochs: metadataLog.epochs().entries(),
       image: parts.metadata.current(),
     }
+  }
+
+  /**
+   * Whether the newest image knows this life of a broker. Until it does, what the image says of it is
+   * about the life before, and so is its place in ISRs: a broker that comes back with less says so when
+   * it registers.
+   */
+  #isRegistered(node: ClusterNode): boolean {
+    const epoch = this.#image?.brokers.get(nodeId(node.planned.id))?.epoch ?? -1
+    const before = this.#registered.get(node.host)
+    if (before === undefined || before.life !== node.life)
+      this.#registered.set(node.host, { life: node.life, epochAtStart: epoch })
+    return epoch > (this.#registered.get(node.host)?.epochAtStart ?? epoch)
   }
 
   #forgetLeaders(node: number): void {
