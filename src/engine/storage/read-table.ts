@@ -3,6 +3,7 @@
  * extents above its last sealed segment. What does not fit together is cut off where the log stops
  * being gapless, taken out of service (its bytes are kept), and reported.
  */
+import { equalBytes } from '../../base/bytes.ts'
 import { offset, type Offset } from '../../base/id.ts'
 import { StorageFault } from '../ports/fault.ts'
 import {
@@ -218,16 +219,19 @@ async function readDamaged(
 ): Promise<{ readonly log: TableLog; readonly repairs: readonly KeyValueOperation[] }> {
   const { logId } = row
   const entries = await all(store, rangeOfLog('extent', logId))
-  const taken = new Set(
-    (await all(store, rangeOfLog('quarantine', logId))).map(({ key }) => lastOffsetOf(key)),
-  )
+  const taken = new Map<number, Uint8Array>()
+  for (const { key, value } of await all(store, rangeOfLog('quarantine', logId)))
+    taken.set(lastOffsetOf(key), value)
   const good: Extent[] = []
   const bad: KeyValueEntry[] = []
   for (const entry of entries) {
     const extent = decodeExtent(entry)
     const last = good.at(-1)
     const isNext = last === undefined || extent?.first === last.next
-    const isGood = extent !== undefined && isNext && !taken.has(lastOffsetOf(entry.key))
+    // A row of the same key but another place was written later, when the log was rebuilt.
+    const quarantined = taken.get(lastOffsetOf(entry.key))
+    const isTaken = quarantined !== undefined && equalBytes(quarantined, entry.value)
+    const isGood = extent !== undefined && isNext && !isTaken
     if (isGood && bad.length === 0) good.push(extent)
     else bad.push(entry)
   }

@@ -3,6 +3,14 @@ import { controllerMutants } from './controller.ts'
 import { type Mutant } from './mutant.ts'
 import { raftMutants } from './raft.ts'
 import { replicaMutants } from './replica.ts'
+import { serviceMutants } from './service.ts'
+import { storageMutants } from './storage.ts'
 
 /** In the order in which they are looked for. */
-export const mutants: readonly Mutant[] = [...raftMutants, ...controllerMutants, ...replicaMutants]
+export const mutants: readonly Mutant[] = [
+  ...raftMutants,
+  ...storageMutants,
+  ...controllerMutants,
+  ...replicaMutants,
+  ...serviceMutants,
+]
