@@ -11,6 +11,7 @@ import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type HealthServer, openHealthServer } from '../../edge/http/health-server.ts'
 import { type Telemetry } from '../../engine/ports/telemetry.ts'
 import { readConfig } from '../config/read-config.ts'
+import { releaseStartMemory } from './prepare-process.ts'
 import { nodeTelemetry, startSystemNode } from './system-node.ts'
 
 /** Exit status of a node that found a defect or lost its storage. */
@@ -57,6 +58,8 @@ export async function serve(settings: Settings): Promise<void> {
     await running.node.close()
     throw cause
   }
+  // Before anybody knows the address: nobody waits for the collector.
+  releaseStartMemory()
   process.stdout.write(`${readyLine(settings, running.node, running.health)}\n`)
 }
 
