@@ -27,7 +27,7 @@ import { type SimScheduler } from './sim-scheduler.ts'
 
 const firstFreePort = 30_000
 const synRetryMs = 200
-const breakLagMsMax = 400
+const breakLagMsMax = 2000
 const idleCheckMs = 1
 
 /** Hosts, wires and faults. */
@@ -58,7 +58,7 @@ export class SimNetwork {
     this.#around = {
       links: this.links,
       isReset: () => this.resetChance > 0 && this.#random.chance(this.resetChance),
-      breakLagMs: () => this.#random.next() * breakLagMsMax,
+      breakLagMs: () => this.#random.next() ** 2 * breakLagMsMax,
       onDefect: (host, cause) => {
         if (!(cause instanceof StorageFault) && !(cause instanceof TransportFault))
           onDefect(host, cause)

@@ -80,7 +80,7 @@ export function clusterShape(random: Random): ClusterShape {
       slowChance: random.chance(0.5) ? random.next() * 0.05 : 0,
       slowMsMax: 50 + random.below(500),
     },
-    resetChance: random.chance(0.3) ? random.next() * 0.01 : 0,
+    resetChance: random.chance(0.5) ? random.next() * 0.02 : 0,
     diskSlowness: [1, 10, 50, 150][random.below(4)] ?? 1,
   }
 }
