@@ -44,14 +44,6 @@ export const controllerMutants: readonly Mutant[] = [
     seedCountMax: 50,
   },
   {
-    name: 'an ISR is changed from an old state of the partition',
-    file: 'src/core/controller/replication/alter-partition.ts',
-    find: 'if (alteration.partitionEpoch < before.partitionEpoch) {',
-    replacement: 'if (alteration.partitionEpoch < 0) {',
-    scenario: 'cluster',
-    seedCountMax: 100,
-  },
-  {
     name: 'a restarted broker keeps its leaderships and its place in every ISR',
     file: 'src/core/controller/cluster/register.ts',
     find: '  endPreviousLife(draft, request, directoryIds)\n',
