@@ -4,12 +4,13 @@
  */
 import { parseArgs } from 'node:util'
 import { type Row, rounded, type Suite } from './row.ts'
+import { append } from './suites/append.ts'
 import { failover } from './suites/failover.ts'
 import { idle } from './suites/idle.ts'
 import { produce } from './suites/produce.ts'
 import { startup } from './suites/startup.ts'
 
-const suites: Readonly<Record<string, Suite>> = { startup, idle, produce, failover }
+const suites: Readonly<Record<string, Suite>> = { append, startup, idle, produce, failover }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

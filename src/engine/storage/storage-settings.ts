@@ -40,7 +40,7 @@ export function dataStorageSettings(settings: Settings): StorageSettings {
     tailCacheBytes: settings['log.tail.cache.bytes'],
     flushIntervalMs: settings['log.flush.interval.ms'],
     reserveBytes: settings['log.dir.reserve.bytes'],
-    openFilesMax: 512,
+    openFilesMax: 2048,
   }
 }
 

@@ -33,12 +33,10 @@ export interface TailEntry {
   run: Run
   bytes: Uint8Array
   chunk: Chunk | undefined
-  /** Its place on disk is known: the cache may let it go. */
-  isPlaced: boolean
   /** Cut off or let go. */
   isGone: boolean
-  /** What the cache counts for it. */
-  cachedBytes: number
+  /** Memory that the cache counts for it, shared with its neighbours. */
+  cached: ArrayBufferLike | undefined
 }
 
 /** Chunks that can be used again. */
@@ -63,6 +61,8 @@ export class LogTail {
   #headAt = 0
   #chunk: Chunk | undefined
   #chunkUsed = 0
+  /** Size of the next chunk: quiet logs take little. */
+  #chunkBytes = chunkBytesMin
 
   constructor(pool: ChunkPool) {
     this.#pool = pool
@@ -80,9 +80,8 @@ export class LogTail {
       run,
       bytes,
       chunk: undefined,
-      isPlaced: false,
       isGone: false,
-      cachedBytes: 0,
+      cached: undefined,
     }
     this.#entries.push(entry)
     return entry
@@ -179,6 +178,8 @@ export class LogTail {
   }
 
   #reset(): void {
+    const chunk = this.#chunk
+    if (chunk?.entryCount === 0) this.#pool.giveBack(chunk)
     this.#entries = []
     this.#headAt = 0
     this.#chunk = undefined
@@ -189,9 +190,9 @@ export class LogTail {
   #roomFor(bytes: number): Chunk {
     if (this.#chunk !== undefined && this.#chunkUsed + bytes <= this.#chunk.bytes.length)
       return this.#chunk
-    const wanted = this.#chunk === undefined ? chunkBytesMin : this.#chunk.bytes.length * 2
-    let size = Math.min(wanted, chunkBytesMax)
+    let size = this.#chunkBytes
     while (size < bytes) size *= 2
+    this.#chunkBytes = Math.min(size * 2, chunkBytesMax)
     this.#chunk = { bytes: this.#pool.take(size), entryCount: 0, isShared: false }
     this.#chunkUsed = 0
     return this.#chunk
@@ -210,9 +211,13 @@ export class LogTail {
   }
 }
 
-/** Entries whose place on disk is known, oldest first, bounded in bytes. */
+/**
+ * Entries whose place on disk is known, oldest first, bounded in the memory that they keep alive:
+ * views of one frame count as the frame, once.
+ */
 export class TailCache {
   readonly #bytesMax: number
+  readonly #buffers = new Map<ArrayBufferLike, number>()
   #entries: TailEntry[] = []
   #headAt = 0
   #bytes = 0
@@ -223,24 +228,26 @@ export class TailCache {
 
   /** The entry may be let go from now on. */
   add(entry: TailEntry): void {
-    entry.isPlaced = true
     if (entry.isGone) return
-    if (
-      entry.chunk === undefined &&
-      entry.bytes.length < entry.bytes.buffer.byteLength * viewShareMin
-    )
-      entry.bytes = new Uint8Array(entry.bytes)
+    const { buffer } = entry.bytes
+    const count = this.#buffers.get(buffer) ?? 0
+    if (count === 0) this.#bytes += buffer.byteLength
+    this.#buffers.set(buffer, count + 1)
+    entry.cached = buffer
     this.#entries.push(entry)
-    entry.cachedBytes = entry.bytes.length
-    this.#bytes += entry.cachedBytes
     while (this.#bytes > this.#bytesMax && this.#headAt < this.#entries.length) this.#evict()
   }
 
   #evict(): void {
     const entry = this.#entries[this.#headAt]
     this.#headAt += 1
-    if (entry !== undefined) {
-      this.#bytes -= entry.cachedBytes
+    if (entry?.cached !== undefined) {
+      const count = (this.#buffers.get(entry.cached) ?? 1) - 1
+      if (count > 0) this.#buffers.set(entry.cached, count)
+      else {
+        this.#buffers.delete(entry.cached)
+        this.#bytes -= entry.cached.byteLength
+      }
       entry.tail.dropFront(entry)
     }
     if (this.#headAt > 1024 && this.#headAt * 2 > this.#entries.length) {
