@@ -18,7 +18,7 @@ import { type FlushMode, type MarkedEnd } from './partition-log.ts'
 import { TwoSlotFile } from './two-slot-file.ts'
 
 /** Name of the file in its directory. */
-export const markName = 'mark'
+const markName = 'mark'
 
 const idleMs = 20
 const staleMs = 100

@@ -308,7 +308,7 @@ export class OpenLog implements OpenedLog {
 }
 
 /** True when a metadata log does not reach what its mark says was answered. */
-export function isShortOf(state: LogState, marked: MarkedEnd): boolean {
+function isShortOf(state: LogState, marked: MarkedEnd): boolean {
   const last = state.epochs.lastEpoch()
   if (last === undefined || last < marked.epoch) return true
   return last === marked.epoch && state.end < marked.endOffset
