@@ -11,7 +11,7 @@ const noSpacePattern = /no space left|quota exceeded|file too large/i
 const deniedPattern = /permission denied|read-only file system|operation not permitted/i
 
 /** The innermost cause that says what happened decides; a database closed by its owner is `closed`. */
-export function levelFault(cause: unknown, what: string): StorageFault {
+function levelFault(cause: unknown, what: string): StorageFault {
   if (cause instanceof StorageFault) return cause
   const chain = causesOf(cause)
   const message = chain.map((error) => error.message).join(': ')

@@ -23,7 +23,7 @@ export function systemCodeOf(cause: unknown): string {
 }
 
 /** Anything without a code of its own is an I/O fault. */
-export function storageFault(cause: unknown, what: string): StorageFault {
+function storageFault(cause: unknown, what: string): StorageFault {
   if (cause instanceof StorageFault) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
   return new StorageFault(codes[systemCodeOf(cause)] ?? 'io', `${what}: ${message}`, { cause })

@@ -7,7 +7,7 @@
 import { type NodeId } from '../../base/id.ts'
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Ports } from '../ports/ports.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { type ReplicaSessions } from './replica-sessions.ts'
 

@@ -23,7 +23,7 @@ import { type MetadataResponse, type PartitionDescription } from '../../core/api
 import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
 import { retryPauses } from '../../core/client/retry-policy.ts'
 import { TransportFault } from '../ports/fault.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { Backoff } from '../runtime/retry.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { faultOutcome, SluiceError, sluiceErrorOf } from './errors.ts'

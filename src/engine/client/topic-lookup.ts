@@ -1,7 +1,7 @@
 /** Waiting until a topic is known to the client. */
 import { isRetriable } from '../../core/api/error-code.ts'
 import { type TopicDescription } from '../../core/api/metadata.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { SluiceError } from './errors.ts'
 import { type Deadline } from './waiting.ts'

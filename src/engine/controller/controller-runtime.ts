@@ -18,7 +18,7 @@ import { Controller, type ControllerApi } from '../../core/controller/controller
 import { type MetadataImage } from '../../core/metadata/image/image.ts'
 import { type Ports } from '../ports/ports.ts'
 import { type MetadataPublisher } from '../quorum/metadata-publisher.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { Lifecycle, type FailureHandler } from '../runtime/lifecycle.ts'
 import { type ControllerLog } from './controller-log.ts'
 import { Heartbeats } from './heartbeats.ts'

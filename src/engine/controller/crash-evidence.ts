@@ -7,7 +7,7 @@
 import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Clock } from '../ports/clock.ts'
 import { type Transport } from '../ports/transport.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 
 /** Silence after which evidence is looked for. */
 export const evidenceSilenceMs = 300

@@ -3,7 +3,7 @@
  * then everything must finish: every send has an outcome, every partition takes new records, the
  * consumer reaches the end, all replicas are in sync and byte-identical, and the history is judged.
  */
-import { sleep } from '../../engine/runtime/deadline.ts'
+import { sleep } from '../../engine/runtime/sleep.ts'
 import { type Violation } from '../checker/history.ts'
 import { HistoryChecker } from '../checker/history-checker.ts'
 import { type RunSeed } from '../run-seeds.ts'

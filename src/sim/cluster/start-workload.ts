@@ -2,7 +2,7 @@
 import { type MetadataImage } from '../../core/metadata/image/image.ts'
 import { ClusterClient } from '../../engine/client/client.ts'
 import { SluiceError } from '../../engine/client/errors.ts'
-import { sleep } from '../../engine/runtime/deadline.ts'
+import { sleep } from '../../engine/runtime/sleep.ts'
 import { type HistoryChecker } from '../checker/history-checker.ts'
 import { type SimCluster } from '../sim-cluster.ts'
 import { type ClusterShape } from './cluster-shape.ts'

@@ -8,7 +8,7 @@ import { type ClusterClient } from '../../engine/client/client.ts'
 import { type Consumer } from '../../engine/client/consumer.ts'
 import { SluiceError } from '../../engine/client/errors.ts'
 import { type Producer } from '../../engine/client/producer.ts'
-import { sleep } from '../../engine/runtime/deadline.ts'
+import { sleep } from '../../engine/runtime/sleep.ts'
 import { type Clock } from '../../engine/ports/clock.ts'
 import { type HistoryEvent } from '../checker/history.ts'
 

@@ -12,7 +12,7 @@ import type { PartitionIndex, TopicId } from '../../../base/id.ts'
 import type { Clock } from '../../../engine/ports/clock.ts'
 import { TransportFault } from '../../../engine/ports/fault.ts'
 import type { Channel, ListenOptions, Transport } from '../../../engine/ports/transport.ts'
-import { sleep } from '../../../engine/runtime/deadline.ts'
+import { sleep } from '../../../engine/runtime/sleep.ts'
 
 const retryPauseMs = 50
 

@@ -21,7 +21,7 @@ import { type HostedPartition } from '../../../../src/engine/broker/hosted-parti
 import { TransportFault } from '../../../../src/engine/ports/fault.ts'
 import { type Ports } from '../../../../src/engine/ports/ports.ts'
 import { type Channel } from '../../../../src/engine/ports/transport.ts'
-import { sleep } from '../../../../src/engine/runtime/deadline.ts'
+import { sleep } from '../../../../src/engine/runtime/sleep.ts'
 import { type Violation } from '../../../../src/sim/checker/history.ts'
 import { SimCluster, type ClusterNode } from '../../../../src/sim/sim-cluster.ts'
 import { SimScheduler } from '../../../../src/sim/sim-scheduler.ts'

@@ -2,7 +2,7 @@
 import { present } from '../../../../src/base/assert.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
 import { ClusterClient, type ClientOptions } from '../../../../src/engine/client/client.ts'
-import { sleep } from '../../../../src/engine/runtime/deadline.ts'
+import { sleep } from '../../../../src/engine/runtime/sleep.ts'
 import { type Violation } from '../../../../src/sim/checker/history.ts'
 import { SimCluster, type ClusterNode } from '../../../../src/sim/sim-cluster.ts'
 import { SimScheduler } from '../../../../src/sim/sim-scheduler.ts'
