@@ -17,7 +17,6 @@ import { type Guard } from './guard.ts'
 import { type FlushMode, type MarkedEnd } from './partition-log.ts'
 import { TwoSlotFile } from './two-slot-file.ts'
 
-/** Name of the file in its directory. */
 const markName = 'mark'
 
 const idleMs = 20

@@ -30,6 +30,7 @@ import {
   decodeLogRow,
   decodeSegmentRow,
   decodeTailRow,
+  isDoomedRow,
   segmentRow,
   type LogRow,
   type SegmentRow,
@@ -85,7 +86,8 @@ export async function readTable(
   }
   const quarantined = new Set<number>()
   for (const entry of await all(store, rangeOfKind('quarantine'))) quarantined.add(idOf(entry.key))
-  const doomedFiles = (await all(store, rangeOfKind('doomed'))).map(({ key }) => idOf(key))
+  const doomed = (await all(store, rangeOfKind('doomed'))).filter(isDoomedRow)
+  const doomedFiles = doomed.map(({ key }) => idOf(key))
   const live = rows.filter((row) => row.droppedBy === undefined)
   const read = await mapBounded(logsAtOnce, live, async (row) =>
     readLog(store, row, {

@@ -194,6 +194,11 @@ export function doomedRow(fileId: number): KeyValueEntry {
   return sealed(idKey('doomed', fileId), new ByteWriter(8).uint8(formatNumber))
 }
 
+/** True for a sound row of a file that is to go: a damaged key would name another file. */
+export function isDoomedRow(entry: KeyValueEntry): boolean {
+  return decoded(entry, () => true) === true
+}
+
 function sealed(key: Uint8Array, writer: ByteWriter): KeyValueEntry {
   const body = writer.finish()
   const value = new Uint8Array(body.length + crcBytes)
