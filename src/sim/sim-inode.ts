@@ -81,8 +81,10 @@ export class SimInode {
   /** Power loss: of what was not durable, whole writes, parts of 512-byte sectors, or nothing survive. */
   crash(random: Random): void {
     const style = random.below(4)
-    for (const write of this.#pending) {
+    for (const { position, bytes } of this.#pending) {
       if (style === 0) break
+      // The kernel writes pages as they are now: an old write never takes a later one's place.
+      const write = { position, bytes: copyOut(this.#pages, position, bytes.length) }
       if (style === 1) this.#harden(write)
       else if (style === 2 && random.chance(0.5)) this.#harden(write)
       else this.#tear(write, random)

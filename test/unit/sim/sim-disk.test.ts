@@ -119,6 +119,25 @@ test('after a failed sync the lost pages are still read, and gone with the power
   })
 })
 
+test('a failed write that lingers never takes the place of a later synced one', async () => {
+  for (const seed of seeds) {
+    const after = await onMachine(seed, async (machine, ports) => {
+      const file = await ports.files.open('/f', { mode: 'create', durable: true })
+      await ports.files.syncDirectory('')
+      machine.disk.faults.inject({ on: 'write', code: 'io', afterCount: 0 })
+      await expect(file.write(0, [numbered(1, 600)])).rejects.toThrow()
+      machine.kill()
+      const again = machine.start().ports
+      const reopened = await again.files.open('/f', { mode: 'write', durable: true })
+      await reopened.write(0, [numbered(9, 600)])
+      machine.powerOff()
+      const { ports: last } = machine.start()
+      return (await last.files.open('/f', { mode: 'read' })).read(0, 600)
+    })
+    expect(after).toEqual(numbered(9, 600))
+  }
+})
+
 test('a full disk refuses growth and takes overwrites', async () => {
   await onMachine(1, async (machine, ports) => {
     machine.disk.capacityBytes = 10_000
