@@ -43,6 +43,7 @@ export class LogDirectory {
   #life: DirectoryLife
   readonly #marker: Marker
   #state: DirectoryState = 'online'
+  #strayFiles: readonly number[] = []
   #uncheckedBytes = 0
   #isChecking = false
   #closing: Promise<void> | undefined
@@ -129,6 +130,18 @@ export class LogDirectory {
     await this.#life.clearUnclean()
   }
 
+  /**
+   * Removes the segment files that nothing named when the directory was opened, and says how many.
+   * For when the metadata is caught up and `file.delete.delay.ms` has passed: nothing is ever deleted
+   * only because no row names it.
+   */
+  async removeStrays(): Promise<number> {
+    const strays = this.#strayFiles
+    this.#strayFiles = []
+    await this.#life.removeFiles(strays)
+    return strays.length
+  }
+
   /** Settles everything and marks the stop as clean. A second call does nothing. */
   async close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -159,6 +172,7 @@ export class LogDirectory {
   /** A life begins: its logs are the ones that people hold. */
   #adopt({ recovered, observer }: Opened): void {
     this.#life = recovered.life
+    this.#strayFiles = recovered.strayFiles
     for (const opened of recovered.life.all()) this.#nameLog(opened).reopen(opened)
     observer.failed = (failure) => {
       this.#onFailure(failure)

@@ -140,6 +140,28 @@ test('below its reserve a directory refuses appends and goes on reading, until s
   })
 })
 
+test('a segment file that nothing names is kept, reported, and removed only on demand', async () => {
+  const world = new StorageWorld({ seed: 9, host })
+  await world.scheduler.run(async () => {
+    await world.format()
+    const directory = await world.open()
+    await appendTo(await makeLog(directory, 0), 'kept', { bytes: 9000 })
+    await directory.close()
+    world.kill()
+    const { ports, process } = world.machine.start()
+    const path = `${world.path}/segments/00ff00ff.segment`
+    const file = await ports.files.open(path, { mode: 'create' })
+    await file.write(0, [new Uint8Array(500)])
+    process.kill()
+    const again = await world.open()
+    expect(world.machine.disk.filePaths()).toContain(path)
+    expect(await again.removeStrays()).toBe(1)
+    expect(await again.removeStrays()).toBe(0)
+    expect(world.machine.disk.filePaths()).not.toContain(path)
+    expect((await makeLog(again, 0)).endOffset()).toBe(1)
+  })
+})
+
 test('a log keeps what it has when its flush mode changes back and forth', async () => {
   const world = new StorageWorld({ seed: 8, host })
   await world.scheduler.run(async () => {
