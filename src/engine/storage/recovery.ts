@@ -10,13 +10,14 @@ import { CommitMark } from './commit-mark.ts'
 import { DirectoryLife, type LifeParts } from './directory-life.ts'
 import { type OpenLogDirectory } from './directory-options.ts'
 import { type LogState } from './log-state.ts'
+import { put } from './log-table.ts'
 import { readMarker, writeMarker, type Marker } from './marker.ts'
 import { guardWith } from './guard.ts'
 import { type FlushMode } from './partition-log.ts'
 import { readRing, type FoundGroup, type RingImage } from './read-journal.ts'
-import { readTable, type TableImage } from './read-table.ts'
+import { readTable, type TableImage, type TableLog } from './read-table.ts'
 import { replay } from './replay.ts'
-import { type UncleanReason } from './rows.ts'
+import { logRow, type LogRow } from './rows.ts'
 import { bodiesAreSound, describeRun } from './run.ts'
 import { segmentHeaderBytes, SegmentFiles } from './segment-files.ts'
 
@@ -238,20 +239,20 @@ function skipIds({ mark, image, rings }: Opening): void {
 
 /** Starts fresh journal lives, then puts logs and journals together. */
 async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
-  const { options, image, rings, mark, isOtherBoot, hasFailed } = opening
+  const { options, image, rings, mark } = opening
+  const logs = image.logs.map((log) => ({ ...log, row: judged(log, opening) }))
+  // Before anything is cut for good: a crash from here on must not forget who cannot be vouched for.
+  const unclean = logs.filter(({ row }, index) => row !== image.logs[index]?.row)
+  const operations = [...image.repairs, ...unclean.map(({ row }) => put(logRow(row)))]
+  life.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+  await life.table.sync()
   const opened = []
   for (const ring of rings) {
     const isUsed = ring.mode === 'ack' || ring.ring.fileCount > 0
     if (isUsed) opened.push({ image: ring, ring: await life.openRing(ring.mode, ring.ring) })
   }
-  for (const { row } of image.logs) await life.commitOf(row.flush)
-  for (const { row, table } of image.logs) life.addLog(row, table)
-  const operations = image.repairs
-  life.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
-  await life.table.sync()
-  const reasons = new Map<LogState, UncleanReason>()
-  for (const { row, isDamaged } of image.logs)
-    if (isDamaged || image.isHoled || hasFailed) blame(life, row.logId, 'corrupt', reasons)
+  for (const { row } of logs) await life.commitOf(row.flush)
+  for (const { row, table } of logs) life.addLog(row, table)
   for (const each of opened) {
     const broken = await replay(each.image, each.ring, {
       logs: life.logs,
@@ -262,20 +263,10 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
         life.holdsMore(bytes)
       },
     })
-    for (const state of broken) reasons.set(state, 'corrupt')
-    for (const { state } of life.logs.values()) {
-      if (state.flush !== each.image.mode) continue
-      if (each.image.isHoled) reasons.set(state, 'corrupt')
-      if (each.image.mode === 'interval' && isOtherBoot && !reasons.has(state))
-        reasons.set(state, 'interval')
-    }
+    if (broken.size > 0) await life.setUnclean([...broken], 'corrupt')
   }
   await life.table.flush()
   life.forgetReplayedDrops()
-  for (const reason of ['interval', 'corrupt'] as const) {
-    const states = [...reasons].flatMap(([state, why]) => (why === reason ? [state] : []))
-    if (states.length > 0) await life.setUnclean(states, reason)
-  }
   for (const { ring } of opened) {
     const { floor } = mark.state().rings[ring.mode]
     mark.noteRing(ring.mode, { answered: ring.lastGroup(), floor })
@@ -285,14 +276,14 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
   life.forgetDropped(image.dropped)
 }
 
-function blame(
-  life: DirectoryLife,
-  logId: number,
-  reason: UncleanReason,
-  reasons: Map<LogState, UncleanReason>,
-): void {
-  const log = life.logs.get(logId)
-  if (log !== undefined) reasons.set(log.state, reason)
+/** The row of a log, with what is known against it before its journal is read. */
+function judged({ row, isDamaged }: TableLog, opening: Opening): LogRow {
+  const { image, rings, isOtherBoot, hasFailed } = opening
+  const isHoled = rings.some((ring) => ring.mode === row.flush && ring.isHoled)
+  if (isDamaged || image.isHoled || hasFailed || isHoled) return { ...row, unclean: 'corrupt' }
+  if (row.flush === 'interval' && isOtherBoot && row.unclean === undefined)
+    return { ...row, unclean: 'interval' }
+  return row
 }
 
 /** Files that no row and no journal names: those with batches in them, and those without. */
