@@ -159,17 +159,20 @@ async function replayExtents(
   { life, group }: At,
   parts: ReplayParts,
 ): Promise<boolean> {
-  const first = extents[0]?.first
-  if (first === undefined || first > state.end || first < state.placedEnd) return false
+  const [head] = extents
+  if (head === undefined) return true
+  const { first } = head
+  if (first > state.end || first < state.placedEnd) return false
   const held = state.takeHeld()
   const isBefore = ({ entry }: Held): boolean => entry !== undefined && entry.run.first < first
   const absorbed = held.filter((each) => !isBefore(each))
   parts.settler.forget(absorbed)
   state.cutTo(first)
   for (const each of held) if (isBefore(each)) state.hold(each)
+  const { fileId } = head
+  state.writer?.goOnIn(fileId, true)
   await parts.settler.settle(state)
-  // The journal's files come after what was settled now: no file may come twice in a log.
-  state.writer?.abandon()
+  state.writer?.goOnIn(fileId, false)
   state.tail.clear()
   for (const extent of extents) state.epochs.assign(extent.epoch, extent.first)
   state.place(extents)

@@ -53,6 +53,7 @@ export class SegmentWriter {
   #next: Segment | undefined
   #wantedBytes = 0
   #isSpawned = false
+  #isUnbounded = false
   /** Counts cuts: what was being prepared before one must not be used after it. */
   #abandonCount = 0
 
@@ -116,6 +117,16 @@ export class SegmentWriter {
     })
   }
 
+  /**
+   * Goes on in the file of a direct write that is being replayed: what comes before and after it
+   * lies there too, so that no file comes twice in a log. `atAnySize`: also beyond the size to roll at.
+   */
+  goOnIn(fileId: number, atAnySize: boolean): void {
+    this.abandon()
+    this.#reopen = fileId
+    this.#isUnbounded = atAnySize
+  }
+
   /** Goes on in a new file. */
   abandon(): void {
     this.#abandonCount += 1
@@ -126,7 +137,9 @@ export class SegmentWriter {
 
   #fits(segment: Segment, bytes: number): boolean {
     return (
-      segment.position === segmentHeaderBytes || segment.position + bytes <= this.#log.segmentBytes
+      this.#isUnbounded ||
+      segment.position === segmentHeaderBytes ||
+      segment.position + bytes <= this.#log.segmentBytes
     )
   }
 
