@@ -9,7 +9,10 @@ import { makeBatch, makeLog, readAll, StorageWorld } from '../../src/sim/storage
 
 const host = openSimHost()
 /** Nothing settles. */
-export const noSettle = { settleBytes: 1e9, unsettledBytesMax: 1e9 } satisfies Partial<StorageSettings>
+export const noSettle = {
+  settleBytes: 1e9,
+  unsettledBytesMax: 1e9,
+} satisfies Partial<StorageSettings>
 
 /** Runs work on a fresh formatted machine. */
 export async function inWorld(
@@ -55,7 +58,10 @@ export async function prefixOf(log: PartitionLog, batches: readonly Uint8Array[]
 }
 
 /** Opens the directory: log `index` holds what was answered to writer `index`, and no other bytes. */
-export async function expectWhole(world: StorageWorld, writers: readonly Writer[]): Promise<LogDirectory> {
+export async function expectWhole(
+  world: StorageWorld,
+  writers: readonly Writer[],
+): Promise<LogDirectory> {
   const directory = await world.open()
   for (const [index, writer] of writers.entries()) {
     const count = await prefixOf(await makeLog(directory, index), writer.batches)
@@ -87,4 +93,3 @@ export function segmentBytes(world: StorageWorld): number {
   }
   return bytes
 }
-
