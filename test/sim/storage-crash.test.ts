@@ -264,4 +264,3 @@ test('kill -9 before the sync ended, restart, then power loss: what was vouched 
     })
   }
 })
-

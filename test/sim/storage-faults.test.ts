@@ -207,7 +207,7 @@ test('a flipped bit in a segment file fails that range by name; the rest is serv
       // Into the header of the third batch.
       world.machine.disk.flipBit(path, 64 + 2 * (writer.batches[0]?.length ?? 0) + 30)
       const from = async (at: number): Promise<LogRead> =>
-      log.read({ from: offset(at), bytesMax: 1 })
+        log.read({ from: offset(at), bytesMax: 1 })
       await expect(from(2)).rejects.toMatchObject({ code: 'corrupt' })
       expect((await from(0)).nextOffset).toBe(1)
       expect((await from(4)).nextOffset).toBe(5)
