@@ -210,7 +210,7 @@ export class GroupCommit {
 
   /**
    * Splits what waits: straight to a file, into the journal, or for a later group; each log in order.
-   * What is held back are appends: a cut must go on, since its log cannot be settled before.
+   * What is held back are appends, but for those that a cut waits for: its log could not be settled.
    */
   #take(isHeldBack: boolean): {
     readonly journaled: readonly Waiting[]
@@ -227,7 +227,7 @@ export class GroupCommit {
     const left: Waiting[] = []
     const budget = { entryCount: 0, bodiesBytes: 0, bodiesMax: this.ring.bodiesBytesMax() }
     for (const [log, items] of byLog) {
-      if (isHeldBack && items[0]?.cut === undefined) {
+      if (isHeldBack && items[0]?.cut === undefined && !log.isCutting) {
         left.push(...items)
         continue
       }

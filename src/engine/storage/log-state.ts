@@ -80,8 +80,10 @@ export class LogState {
   tableWorkCount = 0
   isSettling = false
   isSettleQueued = false
-  /** A truncation, restart, drop or change of mode waits or runs: appends wait for it. */
+  /** A truncation, restart, drop or change of mode waits or runs. */
   isCutting = false
+  /** It runs: everything had come to rest before it, and nothing is settled in the background. */
+  isActing = false
   /** The group that dropped it. */
   droppedBy: number | undefined
 

@@ -1,7 +1,9 @@
 /**
  * What can be done with one log of an open directory. Appends and reads go straight on; whatever
  * cuts the log or changes its mode first lets everything on its way come to rest, then changes
- * memory at once, then the journal, then the table. Appends that come meanwhile wait.
+ * memory at once, then the journal, then the table. Appends that come during a cut wait; those that
+ * come during a change of mode, which takes nothing away, are in the log at once and are committed
+ * under the new mode.
  */
 import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
@@ -24,6 +26,7 @@ import { idKey } from './keys.ts'
 import { cutRun, runOf, type Run } from './run.ts'
 import { type SegmentTable } from './segment-table.ts'
 import { type Settler } from './settler.ts'
+import { type TailEntry } from './tail.ts'
 
 /** The parts of its directory that a log works with. */
 export interface OpenLogParts {
@@ -39,12 +42,22 @@ export interface OpenLogParts {
   readonly assertAppendable: () => void
 }
 
+/** An append that is in the log and waits for the group commit of the new mode. */
+interface Deferred {
+  readonly entry: TailEntry
+  readonly resolve: (end: Promise<Offset>) => void
+  readonly reject: (cause: unknown) => void
+}
+
 /** One log of an open directory. */
 export class OpenLog implements OpenedLog {
   readonly state: LogState
   readonly #parts: OpenLogParts
   #commit: GroupCommit
   #cutting: Promise<void> | undefined
+  /** Truncations, restarts and drops that wait or run. */
+  #cutCount = 0
+  #deferred: Deferred[] = []
 
   constructor(state: LogState, commit: GroupCommit, parts: OpenLogParts) {
     this.state = state
@@ -80,8 +93,12 @@ export class OpenLog implements OpenedLog {
   /** Appends at the end. */
   async append(bytes: Uint8Array): Promise<Offset> {
     this.#parts.assertAppendable()
-    if (this.state.isCutting) return this.#appendLater(bytes)
-    return this.#commit.append(this.state, this.state.append(bytes))
+    if (this.#cutCount > 0) return this.#appendLater(bytes)
+    const entry = this.state.append(bytes)
+    if (!this.state.isCutting) return this.#commit.append(this.state, entry)
+    return new Promise((resolve, reject) => {
+      this.#deferred.push({ entry, resolve, reject })
+    })
   }
 
   /** Reads from memory or disk. */
@@ -96,12 +113,12 @@ export class OpenLog implements OpenedLog {
 
   /** Cuts the end off. */
   async truncateTo(offset: Offset): Promise<void> {
-    await this.#alone(async () => this.#truncate(offset))
+    await this.#cut(async () => this.#truncate(offset))
   }
 
   /** Empties the log. */
   async restartAt(offset: Offset): Promise<void> {
-    await this.#alone(async () => this.#restart(offset))
+    await this.#cut(async () => this.#restart(offset))
   }
 
   /** Changes when appends are answered. */
@@ -112,10 +129,21 @@ export class OpenLog implements OpenedLog {
 
   /** Drops the log; that is durable when this resolves, rows and files follow. */
   async drop(): Promise<void> {
-    await this.#alone(async () => this.#drop())
+    await this.#cut(async () => this.#drop())
   }
 
-  /** Runs after everything of the log has come to rest, with appends waiting. */
+  /** As `#alone`, with appends waiting. */
+  async #cut(act: () => Promise<void>): Promise<void> {
+    this.#cutCount += 1
+    try {
+      await this.#alone(act)
+    } finally {
+      this.#cutCount -= 1
+      this.state.changed.ring()
+    }
+  }
+
+  /** Runs after everything of the log has come to rest. */
   async #alone(act: () => Promise<void>): Promise<void> {
     this.#parts.assertWritable()
     const before = this.#cutting
@@ -131,11 +159,28 @@ export class OpenLog implements OpenedLog {
       if (before !== undefined) await before.catch(() => undefined)
       state.isCutting = true
       await this.#rest()
+      state.isActing = true // at once: what has come to rest stays so
       await act()
     } finally {
+      state.isActing = false
       state.isCutting = false
+      this.#submitDeferred()
       this.#parts.settler.settleSoon(state)
       state.changed.ring()
+    }
+  }
+
+  /** What was appended during a change of mode is committed, in order. */
+  #submitDeferred(): void {
+    const deferred = this.#deferred
+    this.#deferred = []
+    for (const { entry, resolve, reject } of deferred) {
+      try {
+        this.#parts.assertWritable()
+        resolve(this.#commit.append(this.state, entry))
+      } catch (cause) {
+        reject(cause)
+      }
     }
   }
 
@@ -151,7 +196,7 @@ export class OpenLog implements OpenedLog {
 
   async #appendLater(bytes: Uint8Array): Promise<Offset> {
     const { generation } = this.state
-    while (this.state.isCutting) await this.state.changed.wait()
+    while (this.#cutCount > 0) await this.state.changed.wait()
     this.#parts.assertWritable()
     if (generation !== this.state.generation)
       throw new StorageFault('closed', `${nameOf(this.state)} was cut before the append`)

@@ -40,9 +40,9 @@ export class Settler {
     this.#parts = parts
   }
 
-  /** Settles a log soon, unless it is being cut: then whoever cuts it asks again. */
+  /** Settles a log soon, unless a cut of it runs: then whoever cuts it asks again. */
   settleSoon(log: LogState): void {
-    if (log.isSettleQueued || log.isSettling || log.isCutting || log.held.length === 0) return
+    if (log.isSettleQueued || log.isSettling || log.isActing || log.held.length === 0) return
     log.isSettleQueued = true
     this.#queue.push(log)
     if (this.#activeCount >= widthMax) return
@@ -74,7 +74,7 @@ export class Settler {
     try {
       for (let log = this.#queue.shift(); log !== undefined; log = this.#queue.shift()) {
         log.isSettleQueued = false
-        if (!log.isSettling && !log.isCutting && log.held.length > 0) await this.#settleOne(log)
+        if (!log.isSettling && !log.isActing && log.held.length > 0) await this.#settleOne(log)
       }
     } finally {
       this.#activeCount -= 1
