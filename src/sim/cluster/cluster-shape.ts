@@ -37,6 +37,8 @@ export interface ClusterShape {
   /** How long faults go on, in ms. */
   readonly faultsMs: number
   readonly producerCount: number
+  /** Other topics are created and deleted meanwhile. */
+  readonly hasTopicChurn: boolean
   /** Mean pause between two sends of a producer, in ms. */
   readonly sendPauseMs: number
   readonly delays: LinkDelays
@@ -74,6 +76,7 @@ export function clusterShape(random: Random): ClusterShape {
     faultPauseMs: 200 + random.below(1500),
     faultsMs: 3000 + random.below(5000),
     producerCount: 1 + random.below(2),
+    hasTopicChurn: random.chance(0.3),
     sendPauseMs: 10 + random.below(100),
     delays: {
       usualMs: [0.2, 1, 5][random.below(3)] ?? 1,

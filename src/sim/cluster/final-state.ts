@@ -4,13 +4,20 @@
  */
 import { offset } from '../../base/id.ts'
 import { type PartitionRegistration, type MetadataImage } from '../../core/metadata/image/image.ts'
-import { forEachBatch } from '../../core/record/batch-header.ts'
-import { readRecords } from '../../core/record/batch-reader.ts'
+import {
+  batchBytes,
+  batchHeaderBytes,
+  compression,
+  forEachBatch,
+} from '../../core/record/batch-header.ts'
+import { RecordCursor } from '../../core/record/batch-reader.ts'
 import { type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type HistoryEvent, type SeenRecord, type Violation } from '../checker/history.ts'
 import { type SimCluster } from '../sim-cluster.ts'
+import { simCompressor } from '../sim-compressor.ts'
 
 const readBytesMax = 65_536
+const plainBytesMax = 1_048_576
 const decoder = new TextDecoder()
 const nothing = new Uint8Array()
 
@@ -55,7 +62,7 @@ export async function checkFinalState(
         type: 'final-read',
         partition: name,
         logStartOffset: logs[0]?.log.startOffset() ?? 0,
-        records: recordsIn(leader.bytes),
+        records: await recordsIn(leader.bytes),
       })
   }
   const committed: { readonly host: string; readonly bytes: Uint8Array }[] = []
@@ -124,14 +131,25 @@ function isEqual(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index])
 }
 
-function recordsIn(bytes: Uint8Array): readonly SeenRecord[] {
+async function recordsIn(bytes: Uint8Array): Promise<readonly SeenRecord[]> {
   const records: SeenRecord[] = []
-  forEachBatch(bytes, (at) => {
-    for (const record of readRecords(bytes, at))
+  const starts: number[] = []
+  forEachBatch(bytes, (at) => starts.push(at))
+  for (const at of starts) {
+    const cursor = await cursorAt(bytes, at)
+    while (cursor.next())
       records.push({
-        offset: record.offset,
-        value: decoder.decode(record.value() ?? nothing).trimEnd(),
+        offset: cursor.offset,
+        value: decoder.decode(cursor.view().value() ?? nothing).trimEnd(),
       })
-  })
+  }
   return records
+}
+
+async function cursorAt(bytes: Uint8Array, at: number): Promise<RecordCursor> {
+  const codec = compression(bytes, at)
+  if (codec === 'none') return new RecordCursor().open(bytes, at)
+  const packed = bytes.subarray(at + batchHeaderBytes, at + batchBytes(bytes, at))
+  const plain = await simCompressor().decompress(codec, packed, plainBytesMax)
+  return new RecordCursor().openInflated(bytes, at, plain)
 }

@@ -12,7 +12,7 @@ import { SimScheduler, SimStuckError } from '../sim-scheduler.ts'
 import { type ClusterShape, clusterShape } from './cluster-shape.ts'
 import { ClusterWatch } from './cluster-watch.ts'
 import { FaultSchedule } from './fault-schedule.ts'
-import { checkFinalState } from './final-state.ts'
+import { checkFinalState, partitionsOf } from './final-state.ts'
 import { startWorkload, type Workload } from './start-workload.ts'
 
 const startMsMax = 20_000
@@ -109,7 +109,7 @@ async function finished(run: Run, workload: Workload): Promise<string | undefine
   const endAtMs = scheduler.nowMs() + healMsMax
   const finishing = workload.finish()
   for (;;) {
-    const missing = workload.isFinished ? notSettled(run, workload) : 'sends have no outcome'
+    const missing = workload.isFinished() ? notSettled(run, workload) : 'sends have no outcome'
     if (missing === undefined) break
     if (scheduler.nowMs() > endAtMs) return missing
     await sleep(clock, lookAgainMs)
@@ -121,10 +121,13 @@ async function finished(run: Run, workload: Workload): Promise<string | undefine
 function notSettled(run: Run, workload: Workload): string | undefined {
   const { watch, cluster } = run
   const image = watch.image()
-  for (const { topic, partition, registration } of workload.partitions(image)) {
-    const name = `${topic}-${partition}`
+  for (const { topic, partition, registration } of partitionsOf(image)) {
     const { isr, replicas } = registration
-    if (isr.length < replicas.length) return `${name} has ISR ${isr.join()} of ${replicas.join()}`
+    if (isr.length < replicas.length)
+      return `${topic}-${partition} has ISR ${isr.join()} of ${replicas.join()}`
+  }
+  for (const { topic, partition } of workload.partitions(image)) {
+    const name = `${topic}-${partition}`
     const end = watch.highWatermarkOf(topic, partition)
     if (workload.consumedTo(name) < end)
       return `${name} is consumed to ${workload.consumedTo(name)} of ${end}`

@@ -3,11 +3,13 @@ import { type MetadataImage } from '../../core/metadata/image/image.ts'
 import { ClusterClient } from '../../engine/client/client.ts'
 import { SluiceError } from '../../engine/client/errors.ts'
 import { sleep } from '../../engine/runtime/sleep.ts'
+import { type Clock } from '../../engine/ports/clock.ts'
 import { type HistoryChecker } from '../checker/history-checker.ts'
 import { type SimCluster } from '../sim-cluster.ts'
 import { type ClusterShape } from './cluster-shape.ts'
 import { type ClusterWatch } from './cluster-watch.ts'
 import { partitionsOf, type PlacedPartition } from './final-state.ts'
+import { TopicChurn } from './topic-churn.ts'
 import { ConsumerWork, ProducerWork, type WorkTopic } from './workload.ts'
 
 const retryPauseMs = 200
@@ -26,24 +28,32 @@ export class Workload {
   readonly #consumer: ConsumerWork
   readonly #clients: readonly ClusterClient[]
   readonly #topics: readonly WorkTopic[]
+  readonly #churn: TopicChurn | undefined
   readonly #running: Promise<unknown>
   #isFinished = false
+  #failure: { readonly cause: unknown } | undefined
 
   constructor(parts: {
     readonly producers: readonly ProducerWork[]
     readonly consumer: ConsumerWork
     readonly clients: readonly ClusterClient[]
     readonly topics: readonly WorkTopic[]
+    readonly churn: TopicChurn | undefined
+    readonly clock: Clock
     readonly sendPauseMs: number
   }) {
     this.#producers = parts.producers
     this.#consumer = parts.consumer
     this.#clients = parts.clients
     this.#topics = parts.topics
+    this.#churn = parts.churn
     this.#running = Promise.all([
       ...parts.producers.map(async (producer) => producer.run(parts.sendPauseMs)),
       ...parts.topics.map(async ({ name }) => parts.consumer.run(name)),
-    ])
+      parts.churn?.run(parts.clock),
+    ]).catch((cause: unknown) => {
+      this.#failure = { cause }
+    })
   }
 
   /** Its partitions as an image has them. */
@@ -59,13 +69,15 @@ export class Workload {
   }
 
   /** True when every send has its outcome and every partition took a fresh record after that. */
-  get isFinished(): boolean {
+  isFinished(): boolean {
+    if (this.#failure !== undefined) throw this.#failure.cause
     return this.#isFinished
   }
 
   /** No more sends; then one fresh record for every partition, until all are acknowledged. */
   async finish(): Promise<void> {
     for (const producer of this.#producers) producer.stop()
+    this.#churn?.stop()
     await Promise.all(this.#producers.map(async (producer) => producer.settled()))
     const [first] = this.#producers
     while (first !== undefined && !(await first.sendToAll()));
@@ -120,6 +132,10 @@ export async function startWorkload(
     consumer: new ConsumerWork(parts, 'c', reading ?? admin),
     clients: [admin, ...clients],
     topics,
+    churn: shape.hasTopicChurn
+      ? new TopicChurn(admin, cluster.scheduler.random.fork('churn'), shape.replicationFactor)
+      : undefined,
+    clock: cluster.clock,
     sendPauseMs: shape.sendPauseMs,
   })
 }

@@ -51,6 +51,7 @@ export class ProducerWork {
       deliveryTimeoutMs: 1000 + random.below(8000),
       requestTimeoutMs: 300 + random.below(2000),
       lingerMs: random.below(3) * 5,
+      compression: random.chance(0.2) ? 'lz4' : 'none',
     })
   }
 
