@@ -23,7 +23,10 @@ interface Dirty {
   /** Held for as long as the file is dirty. */
   handles: SegmentHandle[]
   writes: Waiting[]
+  /** Bytes since a sync was last asked for because of them. */
   bytes: number
+  /** How often something was noted: no sync covers what was noted after it began. */
+  notedCount: number
 }
 
 interface Waiting {
@@ -66,6 +69,7 @@ export class IntervalFlush {
     if (queue === undefined) this.#waiting.set(log, [waiting])
     else queue.push(waiting)
     for (const { length } of extents) dirty.bytes += length
+    dirty.notedCount += 1
     this.#syncSoon(dirty)
   }
 
@@ -73,6 +77,7 @@ export class IntervalFlush {
   noteGroup(group: CommittedGroup, file: RingFile, bytes: number): void {
     const dirty = this.#dirtyOf(file.file)
     dirty.bytes += bytes
+    dirty.notedCount += 1
     this.#lastGroup = group.number
     this.#syncSoon(dirty)
     this.#timer ??= this.#parts.clock.after(this.#parts.flushIntervalMs, () => {
@@ -118,6 +123,7 @@ export class IntervalFlush {
         handles: [],
         writes: [],
         bytes: 0,
+        notedCount: 0,
       }
       dirty = fresh
       this.#dirty.set(file, fresh)
@@ -133,7 +139,7 @@ export class IntervalFlush {
 
   async #sync(dirty: Dirty): Promise<void> {
     if (this.#dirty.get(dirty.file) !== dirty) return
-    const { handles, writes } = dirty
+    const { handles, writes, notedCount } = dirty
     dirty.handles = []
     dirty.writes = []
     dirty.bytes = 0
@@ -141,7 +147,7 @@ export class IntervalFlush {
     for (const waiting of writes) waiting.isSynced = true
     for (const { write } of writes) this.#release(write.log)
     for (const handle of handles) this.#parts.files.release(handle)
-    if (dirty.handles.length === 0 && dirty.bytes === 0) this.#dirty.delete(dirty.file)
+    if (dirty.notedCount === notedCount) this.#dirty.delete(dirty.file)
   }
 
   /** The oldest rows of a log whose bytes are durable leave. */
