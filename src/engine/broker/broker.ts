@@ -123,6 +123,7 @@ export class Broker {
     background.spawn('isr-changes', async (signal) => this.#isr.run(signal))
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
+    background.spawn('unclean-logs', async (signal) => this.#forgetUnclean(signal))
     if (!settings['controller.crash.evidence.enable']) return
     background.spawn('follower-evidence', async (signal) =>
       watchFollowers(
@@ -256,8 +257,11 @@ export class Broker {
       purgatory,
       announcer,
       isr: this.#isr,
+      damaged: (hosted) => {
+        links.refresh(hosted)
+      },
     })
-    const links = this.#newLinks(background, { storage, purgatory })
+    const links: ReplicaLinks = this.#newLinks(background, { storage, purgatory })
     const viewer = { nodeId: identity.nodeId, settings }
     const common = { ports, identity, viewer, directory, metadata: images, background }
     const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
@@ -332,6 +336,17 @@ export class Broker {
       await sleep(ports.clock, settings['replica.lag.time.max.ms'] / 4, signal)
       for (const hosted of this.#hosted.values()) this.#isr.consider(hosted)
     }
+  }
+
+  /** Logs that opened unclean are reported at every start until each is a member of its ISR again. */
+  async #forgetUnclean(signal: AbortSignal): Promise<void> {
+    const { directory } = this.#options
+    const { standing, replicas } = this.#parts
+    const { uncleanLogs } = directory.report
+    if (uncleanLogs.length === 0) return
+    await standing.changed.until(() => standing.isServing(), { signal })
+    const areBack = (): boolean => uncleanLogs.every((log) => replicas.isVouchedFor(log))
+    if (await replicas.applied.until(areBack, { signal })) await directory.reportIsTaken()
   }
 
   async #removeStrays(signal: AbortSignal): Promise<void> {

@@ -96,6 +96,14 @@ export class Replicas {
     }
   }
 
+  /** True when the metadata holds this broker's replica in the ISR, or wants no replica here any more. */
+  isVouchedFor(place: PartitionId): boolean {
+    const registration = this.#image.topics.get(place.topicId)?.partitions[place.partition]
+    const { nodeId } = this.#parts.identity
+    if (registration?.replicas.includes(nodeId) !== true) return true
+    return registration.isr.includes(nodeId)
+  }
+
   /** Removes logs that no image names, once the image is this incarnation's and `afterMs` have passed (rule 20). */
   async removeStrays(afterMs: number, signal: AbortSignal): Promise<void> {
     await sleep(this.#parts.ports.clock, afterMs, signal)
@@ -108,6 +116,8 @@ export class Replicas {
       this.#parts.ports.telemetry.log('warn', 'stray-log-removed', { topicId, partition })
       await this.#dropLog(log)
     }
+    const fileCount = await this.#parts.directory.removeStrays()
+    if (fileCount > 0) this.#parts.ports.telemetry.log('warn', 'stray-files-removed', { fileCount })
   }
 
   #replay(image: MetadataImage, delta: MetadataDelta | 'reload'): void {
