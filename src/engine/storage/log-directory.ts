@@ -27,6 +27,8 @@ import { recover, type Recovered } from './recovery.ts'
 export type DirectoryState = 'online' | 'full' | 'offline'
 
 const spaceCheckMs = 1000
+/** How long reads wait for a directory that is being reopened. */
+const readsWaitMaxMs = 15_000
 const spaceCheckBytes = 16 * 1024 * 1024
 
 /** An open log directory. */
@@ -41,6 +43,7 @@ export class LogDirectory {
   readonly #lifecycle: Lifecycle
   readonly #logs = new Map<string, PartitionLog>()
   #life: DirectoryLife
+  #closedLife: DirectoryLife | undefined
   readonly #marker: Marker
   #state: DirectoryState = 'online'
   #strayFiles: readonly number[] = []
@@ -151,12 +154,20 @@ export class LogDirectory {
   async #close(): Promise<void> {
     await this.#lifecycle.close()
     if (!this.#life.hasFailed()) await this.#life.settleAll()
-    await this.#life.close()
+    await this.#closeLife()
     if (!this.#life.hasFailed()) {
       const marker: Marker = { ...this.#marker, state: { type: 'stopped' } }
       await writeMarker(this.#options.ports.files, this.#options.path, marker)
     }
     await this.#lock.release()
+  }
+
+  /** Closes the present life, once. */
+  async #closeLife(): Promise<void> {
+    const life = this.#life
+    if (life === this.#closedLife) return
+    this.#closedLife = life
+    await life.close()
   }
 
   #nameLog(opened: OpenLog): PartitionLog {
@@ -206,38 +217,54 @@ export class LogDirectory {
     this.stateChanged.ring()
   }
 
-  /** The disk was full: everything is closed and recovered again as soon as there is room. */
+  /**
+   * The disk was full: everything is closed and recovered again as soon as there is room. From the
+   * first try on reads wait, over all further tries, since nothing is open any more; but not for ever.
+   */
   async #reopenWhenRoomy(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.ports
-    for (;;) {
-      await sleep(clock, spaceCheckMs, signal)
-      if (signal.aborted) return
-      if (!(await this.#hasSpace())) continue
-      if (await this.#reopen()) return
+    let goOn: (() => void) | undefined
+    try {
+      for (;;) {
+        await sleep(clock, spaceCheckMs, signal)
+        if (signal.aborted) return
+        if (!(await this.#hasSpace())) continue
+        goOn ??= this.#suspendReads()
+        if (await this.#reopen()) return
+      }
+    } finally {
+      goOn?.()
+    }
+  }
+
+  /** Lets reads wait until the returned function is called, or they have waited long enough. */
+  #suspendReads(): () => void {
+    let finish = (): void => undefined
+    const reopening = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    for (const log of this.#logs.values()) log.suspend(reopening)
+    const timer = this.#options.ports.clock.after(readsWaitMaxMs, finish)
+    return () => {
+      timer.cancel()
+      finish()
     }
   }
 
   async #reopen(): Promise<boolean> {
     const { telemetry } = this.#options.ports
     const { path } = this.#options
-    let finish = (): void => undefined
-    const reopening = new Promise<void>((resolve) => {
-      finish = resolve
-    })
-    for (const log of this.#logs.values()) log.suspend(reopening)
     try {
-      await this.#life.close()
+      await this.#closeLife()
       this.#adopt(await openLife(this.#options))
       telemetry.log('info', 'directory-reopened', { path })
-      this.#become('online')
+      if (!this.#life.hasFailed()) this.#become('online')
       return true
     } catch (cause) {
       const isNoSpace = cause instanceof StorageFault && cause.code === 'no-space'
       telemetry.log('error', 'directory-not-reopened', { path, cause })
       if (!isNoSpace) this.#become('offline')
       return !isNoSpace
-    } finally {
-      finish()
     }
   }
 

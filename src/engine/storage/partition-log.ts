@@ -144,6 +144,7 @@ export class PartitionLog {
 
   /** The first batch whose greatest timestamp is at least `timestampMs`, by its base offset. */
   async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
+    await this.#reopening
     return this.#opened.offsetAtTime(timestampMs)
   }
 

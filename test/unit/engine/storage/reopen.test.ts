@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { concatBytes, equalBytes } from '../../../../src/base/bytes.ts'
+import { offset } from '../../../../src/base/id.ts'
+import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
+import {
+  appendTo,
+  makeLog,
+  readAll,
+  StorageWorld,
+} from '../../../../src/sim/storage/storage-world.ts'
+
+const host = openSimHost()
+
+for (const writeCount of [0, 1, 2, 3, 4])
+  test(`reads wait while a reopen runs out of space again at write ${writeCount}`, async () => {
+    const world = new StorageWorld({ seed: writeCount, host, settings: { tailCacheBytes: 0 } })
+    await world.scheduler.run(async () => {
+      await world.format()
+      const directory = await world.open()
+      const log = await makeLog(directory, 0)
+      for (let count = 0; count < 20; count++) await appendTo(log, 'a', { bytes: 3000 })
+      await world.pass(300)
+      const before = concatBytes(await readAll(log))
+      const { faults } = world.machine.disk
+      faults.inject({ on: 'write', code: 'no-space', afterCount: 0 })
+      await expect(appendTo(log, 'b', { bytes: 3000 })).rejects.toMatchObject({ code: 'no-space' })
+      expect(directory.state()).toBe('full')
+      faults.inject({ on: 'write', code: 'no-space', afterCount: writeCount })
+      for (let passed = 0; passed < 4000; passed += 50) {
+        await world.pass(50)
+        // The append that failed may be there.
+        const bytes = concatBytes(await readAll(log)).subarray(0, before.length)
+        expect(equalBytes(bytes, before)).toBe(true)
+        expect(await log.offsetAtTime(0)).toMatchObject({ offset: 0 })
+      }
+      expect(directory.state()).toBe('online')
+      const end = log.endOffset()
+      expect(await appendTo(log, 'c')).toBe(end + 1)
+    })
+  })
+
+test('reads do not wait for ever for a directory that stays without room', async () => {
+  const world = new StorageWorld({ seed: 9, host, settings: { tailCacheBytes: 0 } })
+  await world.scheduler.run(async () => {
+    await world.format()
+    const directory = await world.open()
+    const log = await makeLog(directory, 0)
+    for (let count = 0; count < 20; count++) await appendTo(log, 'a', { bytes: 3000 })
+    await world.pass(300)
+    const { faults } = world.machine.disk
+    faults.inject({ on: 'write', code: 'no-space', afterCount: 0, isLasting: true })
+    await expect(appendTo(log, 'b')).rejects.toMatchObject({ code: 'no-space' })
+    await world.pass(1500)
+    const read = async (): Promise<unknown> => log.read({ from: offset(0), bytesMax: 1 })
+    await expect(read()).rejects.toMatchObject({ name: 'StorageFault' })
+    faults.clear()
+    await world.pass(1500)
+    expect(await readAll(log)).not.toHaveLength(0)
+    expect(directory.state()).toBe('online')
+    await directory.close()
+  })
+})
