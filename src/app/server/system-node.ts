@@ -38,7 +38,7 @@ export async function startSystemNode(
 ): Promise<Node> {
   const telemetry = options.telemetry ?? (await nodeTelemetry(settings))
   return Node.start({
-    ports: systemPorts({ telemetry, messageBytesMax: settings['message.max.bytes'] }),
+    ports: systemPorts({ telemetry }),
     settings,
     nodeId: nodeId(settings['node.id']),
     onFailure: options.onFailure,

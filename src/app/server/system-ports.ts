@@ -1,4 +1,5 @@
 /** The outside of a real node: the engine's ports on this host. The one place where they are chosen. */
+import { settings } from '../../core/config/settings.ts'
 import { nativeCompressor } from '../../edge/compression/codecs.ts'
 import { GrpcListeners } from '../../edge/grpc/server.ts'
 import { GrpcTransport } from '../../edge/grpc/transport.ts'
@@ -13,14 +14,14 @@ import { type Telemetry } from '../../engine/ports/telemetry.ts'
 /** What the ports depend on. */
 export interface SystemPortsOptions {
   readonly telemetry: Telemetry
-  /** The setting `message.max.bytes`. */
-  readonly messageBytesMax: number
 }
 
 /** Ports of this host. */
 export function systemPorts(options: SystemPortsOptions): Ports {
   useNativeCrc32c()
-  const { telemetry, messageBytesMax } = options
+  const { telemetry } = options
+  // A topic may allow more than this node's own setting, at any time: the table's bound is what counts.
+  const messageBytesMax = settings['message.max.bytes'].max
   const clock = systemClock()
   const transport = new GrpcTransport({ clock, telemetry })
   const compressor = nativeCompressor()

@@ -56,7 +56,10 @@ function validateOne(
   if (wrong !== undefined) return refusal('CORRUPT_MESSAGE', `not a record batch: ${wrong}`)
   const length = batchBytes(bytes, at)
   if (length > batchBytesMax) {
-    return refusal('MESSAGE_TOO_LARGE', `a batch of ${length} bytes, at most ${batchBytesMax} fit`)
+    return refusal(
+      'MESSAGE_TOO_LARGE',
+      `a batch of ${length} bytes, max.message.bytes is ${batchBytesMax}`,
+    )
   }
   const count = recordCount(bytes, at)
   if (count < 1 || lastOffset(bytes, at) - baseOffset(bytes, at) !== count - 1) {

@@ -27,7 +27,7 @@ import { announceWindows, http2ServersOf } from './window.ts'
 export interface GrpcListenersOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
-  /** Largest record batch that any topic accepts (`message.max.bytes`); frames may be 64 KiB longer, at least 1 MiB + 64 KiB. */
+  /** Largest record batch that any topic may be set to accept; frames may be 64 KiB longer, at least 1 MiB + 64 KiB. */
   readonly messageBytesMax: number
   /** What the health service says; absent: that the node takes requests as long as it listens. */
   readonly isServing?: () => boolean
@@ -68,7 +68,9 @@ class GrpcListener implements Listener {
   }
 
   static async open(listen: ListenOptions, options: GrpcListenersOptions): Promise<GrpcListener> {
-    const { clock, telemetry, messageBytesMax } = options
+    const { clock, telemetry } = options
+    // Records come only where produce is served; nothing else is larger than an ordinary frame.
+    const messageBytesMax = listen.apis.includes('produce') ? options.messageBytesMax : 0
     const server = new Server({
       'grpc.max_receive_message_length': receiveBytesMax(messageBytesMax),
       'grpc.max_send_message_length': -1,
