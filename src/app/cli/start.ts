@@ -1,7 +1,12 @@
 /** `sluice start`: one node in this process, until it is told to stop. */
 import { type Command } from 'commander'
 import { prepareProcess } from '../server/prepare-process.ts'
-import { collect } from './shell.ts'
+import { collect, Shell } from './shell.ts'
+
+interface StartOptions {
+  readonly config?: string
+  readonly set?: readonly string[]
+}
 
 /** Adds the command. */
 export function addCommand(program: Command): void {
@@ -17,11 +22,12 @@ export function addCommand(program: Command): void {
       '\nExamples:\n  sluice start --config cluster/three-node/node-1.properties' +
         '\n  SLUICE_LOG_LEVEL=debug sluice start --config node.yaml --set node.id=4',
     )
-    .action(async ({ config, set }: { config?: string; set?: readonly string[] }) => {
+    .action(async ({ config, set }: StartOptions, command: Command) => {
+      const { timeoutMs } = Shell.of(command).options
       prepareProcess()
       const { serve } = await import('../server/serve.ts')
       const { readConfig } = await import('../config/read-config.ts')
       const { settings } = await readConfig({ file: config, set: set ?? [] })
-      await serve(settings)
+      await serve(settings, timeoutMs)
     })
 }

@@ -39,8 +39,11 @@ export async function serveFromArguments(argv: readonly string[]): Promise<void>
   }
 }
 
-/** Starts the node and returns when it is ready; the process ends with the node. Throws `StartFailure`. */
-export async function serve(settings: Settings): Promise<void> {
+/**
+ * Starts the node and returns when it is ready; the process ends with the node. Throws `StartFailure`,
+ * also when it is not ready after `readyMsMax` (default: it waits for its quorum for ever).
+ */
+export async function serve(settings: Settings, readyMsMax = Infinity): Promise<void> {
   const telemetry = await nodeTelemetry(settings)
   const running: Running = { telemetry, isStopping: false }
   watchProcess(running)
@@ -52,7 +55,7 @@ export async function serve(settings: Settings): Promise<void> {
   })
   try {
     running.health = await openHealth(settings, running.node)
-    await running.node.ready()
+    await readyWithin(running.node, readyMsMax)
   } catch (cause) {
     await running.health?.close()
     await running.node.close()
@@ -61,6 +64,24 @@ export async function serve(settings: Settings): Promise<void> {
   // Before anybody knows the address: nobody waits for the collector.
   releaseStartMemory()
   process.stdout.write(`${readyLine(settings, running.node, running.health)}\n`)
+}
+
+async function readyWithin(node: Node, limitMs: number): Promise<void> {
+  if (limitMs === Infinity) return node.ready()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `The node was not ready within ${limitMs} ms. ${node.whyNotReady()}`
+      reject(new StartFailure('TIMED_OUT', message))
+    }, limitMs)
+  })
+  const ready = node.ready()
+  ready.catch(() => undefined) // the close that follows a time-out ends it too
+  try {
+    await Promise.race([ready, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 interface Running {

@@ -30,6 +30,7 @@ import { LogDirectory, type DirectoryState } from '../storage/log-directory.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { dataStorageSettings, metadataStorageSettings } from '../storage/storage-settings.ts'
 import { authorized } from './authorized-handler.ts'
+import { awaitQuorum, quorumSentence } from './await-quorum.ts'
 import { checkDirectory, faultsAsFailures, pathsOf, type NodeIdentity } from './directories.ts'
 import {
   advertise,
@@ -149,9 +150,7 @@ export class Node {
   async ready(): Promise<void> {
     const quorum = this.#quorum
     const { signal } = this.#background
-    const isAnswered = (): boolean =>
-      quorum?.leadership().leaderId !== undefined || quorum?.refusal() !== undefined
-    await quorum?.leadershipChanged.until(isAnswered, { signal })
+    if (quorum !== undefined) await awaitQuorum(quorum, this.#options.ports, signal)
     const stranger = quorum?.leadership().leaderId === undefined ? quorum?.refusal() : undefined
     if (stranger !== undefined) throw new StartFailure(stranger.code, stranger.message)
     const refused = signal.aborted ? undefined : await this.#broker?.ready()
@@ -167,6 +166,14 @@ export class Node {
         `Node ${this.#identity.nodeId} was closed before it was ready.`,
       )
     }
+  }
+
+  /** One sentence on what this node waits for, before it is ready. */
+  whyNotReady(): string {
+    const quorum = this.#quorumOpen()
+    const { leaderId } = quorum.leadership()
+    if (leaderId === undefined) return quorumSentence(quorum)
+    return `The quorum is led by node ${leaderId}, and the controller has not let this broker serve yet.`
   }
 
   /** The bound listeners as others are told of them, with their real ports. */

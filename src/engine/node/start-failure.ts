@@ -14,6 +14,7 @@ export type StartFailureCode =
   | 'PORT_IN_USE'
   | 'DUPLICATE_NODE_ID'
   | 'STORAGE_FAILED'
+  | 'TIMED_OUT'
   | 'CLOSED'
 
 /** The node cannot start; nothing of it is left running. */

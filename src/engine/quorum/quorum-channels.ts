@@ -62,6 +62,8 @@ export class QuorumChannels {
   readonly #options: QuorumChannelsOptions
   readonly #bootstrap: readonly Address[]
   readonly #channels = new Map<string, Channel>()
+  /** Addresses whose last request got no answer. */
+  readonly #silent = new Set<string>()
   #nextBootstrap = 0
   #namesakeSinceMs: number | undefined
 
@@ -76,14 +78,21 @@ export class QuorumChannels {
     if (address === undefined) return nobody
     try {
       const reception = await this.#exchange(this.#channelTo(address), send.request, signal)
+      this.#silent.delete(nameOf(address))
       if (reception.type === 'answer') this.#lookForNamesake(reception.response.leader.leaderId)
       return reception
     } catch (cause) {
       if (!(cause instanceof TransportFault)) throw cause
+      if (!signal.aborted) this.#silent.add(nameOf(address))
       if (cause.code === 'rejected')
         this.#options.onRefused({ code: 'WRONG_CLUSTER_ID', message: cause.message })
       return { type: 'none', isRefused: cause.code === 'refused' }
     }
+  }
+
+  /** The addresses, `host:port`, whose last request got no answer. */
+  silent(): readonly string[] {
+    return [...this.#silent]
   }
 
   async close(): Promise<void> {
@@ -155,8 +164,9 @@ export class QuorumChannels {
     return address
   }
 
-  #channelTo({ host, port }: Address): Channel {
-    const name = `${host}:${port}`
+  #channelTo(address: Address): Channel {
+    const name = nameOf(address)
+    const { host, port } = address
     const open = this.#channels.get(name)
     if (open !== undefined) return open
     const { transport, clusterId, clientId } = this.#options
@@ -175,6 +185,10 @@ export class QuorumChannels {
     this.#channels.set(name, channel)
     return channel
   }
+}
+
+function nameOf({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function answer(response: RaftResponse): Reception {

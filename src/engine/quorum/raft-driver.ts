@@ -181,6 +181,11 @@ export class Quorum {
     return this.#highWatermark
   }
 
+  /** Addresses of quorum nodes, `host:port`, whose last request got no answer. */
+  silent(): readonly string[] {
+    return this.#channels.silent()
+  }
+
   /** Why this node takes no part now: its store has failed, or is full. */
   failure(): { readonly cause: unknown } | undefined {
     return this.#failure

@@ -69,7 +69,7 @@ export class LogDirectory {
     const names = (await files.exists(path)) ? await files.list(path) : []
     if (names.includes(markerName)) throw new StorageFault('exists', `${path} is formatted already`)
     if (names.length > 0)
-      throw new StorageFault('exists', `${path} is not empty and was not made by sluice format`)
+      throw new StorageFault('denied', `${path} is not empty and was not made by sluice format`)
     const id = options.directoryId ?? directoryId(entropy.uuid())
     await files.makeDirectory(path)
     await files.makeDirectory(`${path}/journal`)
