@@ -45,3 +45,11 @@ export const clientBounds = {
   connectTimeoutMs: { min: 1, max: 1e9 },
   requestTimeoutMs: { min: 1, max: 1e9 },
 } as const
+
+/** The words of the options that are a choice. */
+export const clientChoices = {
+  acks: [0, 1, 'all'],
+  compression: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+  isolation: ['committed', 'uncommitted'],
+  outOfRange: ['earliest', 'latest', 'fail'],
+} as const satisfies Readonly<Record<string, readonly (string | number)[]>>

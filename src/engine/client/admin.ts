@@ -288,6 +288,7 @@ export class Admin {
     const deadline = this.#deadline(options)
     const backoff = new Backoff(retryPauses, entropy)
     const what = `the request ${api}`
+    const tooLateMs = Math.min(150, leftMs(clock, deadline) / 5)
     let last: SluiceError | undefined
     for (;;) {
       checkDeadline(clock, deadline, what)
@@ -301,7 +302,8 @@ export class Admin {
         if (outcome.ok) return outcome.value
         last = outcome.error
         if (last.outcome === 'unknown' || !last.isRetriable) throw last
-        if (deadline.signal?.aborted === true || clock.nowMs() >= deadline.atMs) break
+        // With so little time left another broker could only lose the answer that is known.
+        if (deadline.signal?.aborted === true || leftMs(clock, deadline) <= tooLateMs) break
       }
       const pauseMs = backoff.nextMs()
       if (clock.nowMs() + pauseMs >= deadline.atMs) throw last ?? timedOut(what, 'refused')
@@ -328,7 +330,7 @@ export class Admin {
       outcome = await this.#cluster.requestAt(address, api, request, { timeoutMs, ...signal })
     } catch (cause) {
       if (!(cause instanceof TransportFault)) throw cause
-      const error = sluiceErrorOf(cause, `the request ${api}`)
+      const error = faultError(cause, `the request ${api}`)
       // A read that got no answer may be asked again of another broker.
       const mayRepeat = isRead && cause.code !== 'cancelled' && faultOutcome(cause) === 'unknown'
       if (!mayRepeat) return { ok: false, error }
@@ -374,9 +376,15 @@ export class Admin {
     }
   }
 
+  /** Of a call that begins now; `CLOSED` when the client is. */
   #deadline(options: CallOptions): Deadline {
+    if (this.#cluster.isClosed) throw new SluiceError('CLOSED', 'the client is closed')
     return deadlineOf(this.#cluster.ports.clock, options, this.#timeoutMs)
   }
+}
+
+function faultError(cause: TransportFault, what: string): SluiceError {
+  return cause.code === 'timeout' ? timedOut(what, 'unknown', cause) : sluiceErrorOf(cause, what)
 }
 
 function throwItem(error: ItemError | undefined): void {

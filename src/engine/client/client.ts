@@ -5,6 +5,7 @@
 import { parseAddresses } from '../../core/client/address.ts'
 import {
   clientBounds,
+  clientChoices,
   clientDefaults,
   consumerDefaults,
   producerDefaults,
@@ -34,6 +35,7 @@ export class ClusterClient {
   readonly admin: Admin
   readonly #cluster: ClusterView
   readonly #open = new Set<Producer | Consumer>()
+  #isClosing = false
 
   /** Throws `INVALID_ARGUMENT` when the bootstrap list makes no sense. Connects with the first call. */
   constructor(ports: ClientPorts, options: ClientOptions = {}) {
@@ -73,6 +75,7 @@ export class ClusterClient {
 
   /** Closes its producers (which send what is left) and consumers, then the connections. A second call waits as well. */
   async close(): Promise<void> {
+    this.#isClosing = true
     const parts = await Promise.allSettled(Array.from(this.#open, async (part) => part.close()))
     await this.#cluster.close()
     const failed = parts.find((part) => part.status === 'rejected')
@@ -90,11 +93,11 @@ export class ClusterClient {
   }
 
   #checkOpen(): void {
-    if (this.#cluster.isClosed) throw new SluiceError('CLOSED', 'the client is closed')
+    if (this.#isClosing) throw new SluiceError('CLOSED', 'the client is closed')
   }
 }
 
-/** The options with defaults where they are absent; `INVALID_ARGUMENT` for unknown ones and numbers out of bounds. */
+/** The options with defaults where they are absent; `INVALID_ARGUMENT` for unknown ones and values out of bounds. */
 function withDefaults<T extends object>(defaults: Required<T>, options: T): Required<T> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name, value] of given) {
@@ -102,6 +105,7 @@ function withDefaults<T extends object>(defaults: Required<T>, options: T): Requ
       throw new SluiceError('INVALID_ARGUMENT', `there is no option ${name}`)
     }
     checkBounds(name, value)
+    checkChoice(name, value)
   }
   return { ...defaults, ...Object.fromEntries(given) }
 }
@@ -112,4 +116,17 @@ function checkBounds(name: string, value: unknown): void {
   if (typeof value === 'number' && value >= bounds.min && value <= bounds.max) return
   const message = `${name} is ${String(value)}, it must be between ${bounds.min} and ${bounds.max}`
   throw new SluiceError('INVALID_ARGUMENT', message)
+}
+
+function checkChoice(name: string, value: unknown): void {
+  const words: readonly unknown[] | undefined = Object.entries(clientChoices).find(
+    ([key]) => key === name,
+  )?.[1]
+  if (words === undefined || words.includes(value)) return
+  const message = `${name} is ${shown(value)}, it must be one of ${words.map(shown).join(', ')}`
+  throw new SluiceError('INVALID_ARGUMENT', message)
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }

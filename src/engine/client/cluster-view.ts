@@ -263,7 +263,7 @@ export class ClusterView {
     const places = addresses.map(keyOf).join(', ')
     throw new SluiceError(
       'BROKER_UNREACHABLE',
-      `no broker answered at ${places} (${lastFailure ?? 'no address'}); check that the cluster is up and the address is right`,
+      `no broker answered at ${places} (${(lastFailure ?? 'no address').replace(/\.$/, '')}); check that the cluster is up and the address is right`,
       { cause },
     )
   }

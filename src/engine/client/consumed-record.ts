@@ -83,6 +83,20 @@ export class ConsumedRecord<K, V> {
     return Math.max(0, this.#valueBytes)
   }
 
+  /** For `JSON.stringify` and logs: all of it, key and value as their serdes make them. */
+  toJSON(): {
+    readonly topic: string
+    readonly partition: PartitionIndex
+    readonly offset: Offset
+    readonly timestampMs: number
+    readonly key: K | undefined
+    readonly value: V
+    readonly headers: readonly RecordHeader[]
+  } {
+    const { topic, partition, offset, timestampMs, key, value, headers } = this
+    return { topic, partition, offset, timestampMs, key, value, headers }
+  }
+
   #decoded<T>(deserialize: (bytes: Uint8Array | undefined) => T, bytes: Uint8Array | undefined): T {
     try {
       return deserialize(bytes)

@@ -102,6 +102,7 @@ export class Consumer {
   #isIterating = false
 
   constructor(cluster: ClusterView, options: Required<ConsumerOptions>) {
+    questionOf(options.from) // an option that makes no sense is refused here
     this.#cluster = cluster
     this.#options = options
     this.#lifecycle = new Lifecycle(cluster.ports.telemetry)
@@ -393,9 +394,9 @@ function checkPartitions(
 function questionOf(from: StartFrom): StartQuestion {
   if (from === 'beginning' || from === 'earliest') return { type: 'earliest' }
   if (from === 'end' || from === 'latest') return { type: 'latest' }
-  const value = typeof from === 'number' ? from : from.timestampMs
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new SluiceError('INVALID_ARGUMENT', `not a place to begin: ${value}`)
+  const value: unknown = typeof from === 'number' ? from : from.timestampMs
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new SluiceError('INVALID_ARGUMENT', `not a place to begin: ${JSON.stringify(from)}`)
   }
   return typeof from === 'number'
     ? { type: 'offset', offset: offset(from) }

@@ -21,7 +21,7 @@ export type ForwardedApi = Extract<
 >
 
 const retryMs = 100
-const answerMarginMs = 20
+const answerMarginMsMax = 100
 
 /** The active controller's answer. */
 export async function forward<A extends ForwardedApi>(
@@ -31,10 +31,16 @@ export async function forward<A extends ForwardedApi>(
   context: RequestContext,
 ): Promise<Outcome<Apis[A]['response']>> {
   const { clock } = parts.ports
+  const budgetMs = context.deadlineAtMs - clock.nowMs()
+  // The caller must still hear that nobody was found.
+  const answerMarginMs = Math.min(answerMarginMsMax, budgetMs / 10)
   for (;;) {
     const leftMs = context.deadlineAtMs - clock.nowMs() - answerMarginMs
     if (leftMs <= 0 || context.signal?.aborted === true) {
-      return refuse('NOT_CONTROLLER', 'no active controller was found in time')
+      return refuse(
+        'NOT_CONTROLLER',
+        'no active controller is known to the brokers: see with sluice quorum status whether a majority of the controllers runs',
+      )
     }
     const outcome = await tryOnce(parts, api, request, { leftMs, context })
     if (outcome !== 'again') return outcome

@@ -276,3 +276,33 @@ test('a leader that falls silent without hanging up is left for the one that lea
     await client.close()
   })
 })
+
+test('options out of their words are refused by name and value', async () => {
+  await onCluster(1, async ({ newClient }) => {
+    const client = newClient()
+    // As JavaScript without types would.
+    const wrong = { from: 'bogus', acks: 2 } as Readonly<Record<string, never>>
+    expect(() => client.consumer({ ...{ from: wrong['from'] } })).toThrow(/"bogus"/)
+    expect(() => client.producer({ ...{ acks: wrong['acks'] } })).toThrow(/acks is 2.*'all'/)
+    await client.close()
+  })
+})
+
+test('a record prints as JSON with everything that it holds', async () => {
+  await onCluster(1, async ({ newClient }) => {
+    const client = newClient()
+    await fill(client, 'printed', 1)
+    const consumer = client.consumer({ from: 'beginning' })
+    const printed: unknown[] = []
+    const handle = client.topic('printed', { value: serde.string })
+    for await (const record of consumer.subscribe(handle)) {
+      printed.push(JSON.parse(JSON.stringify(record)))
+      break
+    }
+    const place = { topic: 'printed', partition: 0, offset: 0, timestampMs: 1000 }
+    expect(printed).toEqual([{ ...place, value: '0', headers: [] }])
+    await client.close()
+    expect(await codeOf(client.admin.listTopics())).toBe('CLOSED')
+    expect(() => client.producer()).toThrow(/closed/)
+  })
+})
