@@ -18,6 +18,8 @@ export interface IntSetting extends Facts {
   readonly default: number
   readonly min: number
   readonly max: number
+  /** A value outside of the bounds that has a meaning of its own. */
+  readonly also?: number
 }
 
 /** A share or rate. */
@@ -79,7 +81,7 @@ export function int(
   scope: SettingScope,
   value: number,
   doc: string,
-  bounds: { readonly min?: number; readonly max?: number } = {},
+  bounds: { readonly min?: number; readonly max?: number; readonly also?: number } = {},
 ): IntSetting {
   return {
     type: 'int',
@@ -88,6 +90,7 @@ export function int(
     doc,
     min: bounds.min ?? 0,
     max: bounds.max ?? Number.MAX_SAFE_INTEGER,
+    ...(bounds.also !== undefined && { also: bounds.also }),
   }
 }
 

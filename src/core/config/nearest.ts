@@ -1,11 +1,13 @@
 /** The known key that somebody probably meant. */
 
-/** The candidate with the fewest edits from `word`; undefined without candidates. */
+/** The candidate with the fewest edits from `word`; undefined when more than a third of the word would change. */
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
+  const editsMax = Math.ceil(word.length / 3)
   let best: { readonly candidate: string; readonly distance: number } | undefined
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate)
-    if (best === undefined || distance < best.distance) best = { candidate, distance }
+    if (distance <= editsMax && distance < (best?.distance ?? Infinity))
+      best = { candidate, distance }
   }
   return best?.candidate
 }

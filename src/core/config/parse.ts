@@ -83,6 +83,7 @@ export function environmentLayer(
 }
 
 function strange(key: string, where: string): string {
-  const near = nearestWord(key, Object.keys(settings)) ?? ''
-  return `Setting ${key} in ${where} is unknown: did you mean ${near}? (sluice config show lists all)`
+  const near = nearestWord(key, Object.keys(settings))
+  const hint = near === undefined ? '' : `: did you mean ${near}?`
+  return `Setting ${key} in ${where} is unknown${hint} (sluice config show lists all)`
 }

@@ -122,13 +122,13 @@ export const settings = {
     'dynamic',
     -1,
     'Replicas of a new topic that does not say; -1: the smaller of 3 and the number of brokers.',
-    { min: -1, max: 1000 },
+    { min: 1, max: 1000, also: -1 },
   ),
   'min.insync.replicas': int(
     'topic',
     -1,
     'In-sync replicas an acks=all produce needs; -1: 2 from replication factor 3 on, else 1.',
-    { min: -1, max: 1000 },
+    { min: 1, max: 1000, also: -1 },
   ),
   'unclean.leader.election.enable': boolean(
     'topic',
@@ -183,20 +183,20 @@ export const settings = {
   'log.retention.ms': int(
     'topic',
     7 * day,
-    'Age from which records may be deleted, in ms; -1: none. Kept for the log cleaner.',
+    'Age from which records may be deleted, in ms; -1: none. Stored and not applied yet.',
     { min: -1 },
   ),
   'log.retention.bytes': int(
     'topic',
     -1,
-    'Size of a partition beyond which its oldest records may be deleted, in bytes; -1: none. Kept for the log cleaner.',
+    'Size of a partition beyond which its oldest records may be deleted, in bytes; -1: none. Stored and not applied yet.',
     { min: -1 },
   ),
   'log.cleanup.policy': choice(
     'topic',
     'delete',
     ['delete'],
-    'What the log cleaner does with old records.',
+    'What is done with old records. Stored and not applied yet.',
   ),
   'file.delete.delay.ms': int(
     'topic',

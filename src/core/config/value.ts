@@ -50,12 +50,14 @@ export function printSettingValue(value: SettingValue): string {
 interface Bounds {
   readonly min: number
   readonly max: number
+  readonly also?: number
 }
 
-function isWithin(value: number, { min, max }: Bounds): boolean {
-  return value >= min && value <= max
+function isWithin(value: number, { min, max, also }: Bounds): boolean {
+  return value === also || (value >= min && value <= max)
 }
 
-function range({ min, max }: Bounds): string {
-  return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+function range({ min, max, also }: Bounds): string {
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  return also === undefined ? bounds : `${bounds}, or ${also}`
 }

@@ -65,8 +65,7 @@ export function checkConfig(resource: ConfigResource, key: string, text: string)
 
 function refuseUnknown(of: string, key: string, known: readonly string[]): Refusal {
   const nearest = nearestWord(key, known)
-  return refuse(
-    'INVALID_CONFIG',
-    `${JSON.stringify(key.slice(0, 100))} is no config of ${of}: did you mean ${nearest ?? 'nothing'}?`,
-  )
+  const hint = nearest === undefined ? `it takes ${known.join(', ')}.` : `did you mean ${nearest}?`
+  const message = `${JSON.stringify(key.slice(0, 100))} is no config of ${of}: ${hint}`
+  return refuse('INVALID_CONFIG', message)
 }
