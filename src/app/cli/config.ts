@@ -80,11 +80,15 @@ async function get(
   )
   const entries = await withClient(shell, async (client) => client.admin.describeConfig(resource))
   const wanted = rest[0] === undefined ? entries : entries.filter((entry) => entry.key === rest[0])
-  if (wanted.length === 0)
+  if (wanted.length === 0 && rest[0] !== undefined)
     throw new CommandError(
       'FAILED',
-      `There is no setting ${rest[0] ?? ''} on ${type} ${resource.name}.`,
+      `There is no setting ${rest[0]} on ${`${type} ${resource.name}`.trim()}.`,
     )
+  if (wanted.length === 0) {
+    shell.answer([], '')
+    return
+  }
   await shell.answerTable(wanted, {
     head: ['KEY', 'VALUE', 'SOURCE'],
     rows: wanted.map((entry) => [entry.key, entry.value, entry.source]),

@@ -50,6 +50,8 @@ function statusOf(code: string, name = ''): number {
       return name === 'StartFailure' ? exitStatus.usage : exitStatus.failed
     case 'TIMED_OUT':
     case 'REQUEST_TIMED_OUT':
+    // Brokers look for the controller until the deadline.
+    case 'NOT_CONTROLLER':
       return exitStatus.timedOut
     case 'INTERRUPTED':
     case 'CANCELLED':
@@ -59,9 +61,10 @@ function statusOf(code: string, name = ''): number {
   }
 }
 
-/** First letter large, a full stop at the end. */
+/** First letter large unless the first word is a name (a setting, `topic-0`, an address), a full stop at the end. */
 function sentence(cause: Error): string {
   const text = cause.message.trim()
-  const large = text.charAt(0).toUpperCase() + text.slice(1)
+  const isWord = /^[a-z]+[ ,;:]/.test(text)
+  const large = isWord ? text.charAt(0).toUpperCase() + text.slice(1) : text
   return /[.!?)]$/.test(large) ? large : `${large}.`
 }

@@ -4,7 +4,7 @@
  * here: one sentence on stderr (JSON with --json) and the exit status.
  */
 import { Command, CommanderError } from 'commander'
-import { describeFailure, exitStatus } from './failure.ts'
+import { CommandError, describeFailure, exitStatus } from './failure.ts'
 
 /** What the module of a command exports. */
 interface CommandModule {
@@ -74,6 +74,7 @@ const program = new Command('sluice')
   .option('--timeout <duration>', 'give up after this long: 500ms, 30s')
   .option('--quiet', 'no remarks and no progress on stderr')
   .option('--no-color', 'no colours')
+  .option('--version', 'print the version')
   .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', examples)
   .helpCommand(false)
@@ -86,6 +87,9 @@ async function run(argv: readonly string[]): Promise<void> {
   const isJson = argv.includes('--json')
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
   program.configureOutput({
+    writeErr: (text) => {
+      if (!isJson) process.stderr.write(text)
+    },
     outputError: (text, write) => {
       if (!isJson) write(text.replace(/^error: /, 'sluice: '))
     },
@@ -93,9 +97,13 @@ async function run(argv: readonly string[]): Promise<void> {
   if (!isJson) program.showHelpAfterError('(sluice --help lists the commands)')
   if (process.env['SLUICE_BOOTSTRAP'] !== undefined)
     program.setOptionValue('bootstrap', process.env['SLUICE_BOOTSTRAP'])
-  process.stdout.on('error', onBrokenPipe)
+  process.stdout.on('error', onLostOutput)
   try {
     const called = nameOf(argv)
+    if (called === undefined && argv.includes('--version')) {
+      process.stdout.write(`${await version()}\n`)
+      return
+    }
     for (const [name, { summary, load }] of Object.entries(commands)) {
       if (name === called) (await load()).addCommand(program)
       else program.command(name).description(summary)
@@ -118,7 +126,10 @@ function fail(cause: unknown, isJson: boolean): void {
     if (isJson && cause.exitCode !== 0)
       printError({
         code: 'USAGE',
-        message: cause.message.replace(/^error: /, ''),
+        message:
+          cause.code === 'commander.help'
+            ? 'A subcommand is missing: the same command with --help lists them.'
+            : cause.message.replace(/^error: /, ''),
         isRetriable: false,
       })
     return
@@ -138,8 +149,20 @@ function stackOf(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }
 
-/** The reader of a pipe left (`sluice consume t | head`): nothing to say, nothing to do. */
-function onBrokenPipe(cause: Error): void {
+/** The reader of a pipe left (`sluice consume t | head`): nothing to say, nothing to do. Else the disk is full or gone. */
+function onLostOutput(cause: Error): void {
   if ('code' in cause && cause.code === 'EPIPE') process.exit(exitStatus.done)
-  throw cause
+  const failure = new CommandError('FAILED', `Standard output takes no more: ${cause.message}`)
+  fail(failure, process.argv.includes('--json'))
+  process.exit()
+}
+
+/** Of the package that this file is part of: as sources or, in `dist`, compiled. */
+async function version(): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  const root = import.meta.url.endsWith('.ts') ? '../../..' : '../../../..'
+  const text = await readFile(new URL(`${root}/package.json`, import.meta.url), 'utf8')
+  const manifest: unknown = JSON.parse(text)
+  const isNamed = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  return `sluice ${isNamed ? String(manifest.version) : 'of unknown version'}`
 }

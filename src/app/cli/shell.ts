@@ -95,7 +95,9 @@ function durationMs(text: string, what: string): number {
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit]
   if (digits === '' || factor === undefined)
     throw new CommandError('USAGE', `${what} takes a duration such as 500ms or 30s, not '${text}'.`)
-  return Number(digits) * factor
+  const ms = Number(digits) * factor
+  if (ms <= 0) throw new CommandError('USAGE', `${what} takes more than 0, not '${text}'.`)
+  return ms
 }
 
 /** A whole number within bounds, of an option or argument. */
