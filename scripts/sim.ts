@@ -14,59 +14,102 @@ import { type Scenario } from '../src/sim/scenarios.ts'
 
 const logLinesShown = 60
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    seed: { type: 'string' },
-    'first-seed': { type: 'string' },
-    scenario: { type: 'string' },
-    mutants: { type: 'boolean' },
-    log: { type: 'boolean' },
-  },
-})
+interface Options {
+  readonly seedCount: number
+  readonly firstSeed: number
+  readonly scenario: string | undefined
+  readonly mutants: boolean
+}
+
+/** What the command line got wrong, as one sentence. */
+class UsageError extends Error {}
 
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  if (values.mutants === true) return runMutants()
+  let options: Options
+  try {
+    options = readOptions()
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause
+    console.error(`sim: ${cause.message}`)
+    return 2
+  }
+  if (options.mutants) return runMutants()
   const { scenarios, scenarioNames } = await import('../src/sim/scenarios.ts')
-  const names = scenarioNames.filter((name) => name === (values.scenario ?? name))
+  const names = scenarioNames.filter((name) => name === (options.scenario ?? name))
   if (names.length === 0) {
     console.error(
-      `no scenario ${String(values.scenario)}: it is one of ${scenarioNames.join(', ')}`,
+      `sim: There is no scenario '${options.scenario ?? ''}': it is one of ${scenarioNames.join(', ')}.`,
     )
     return 2
   }
-  const lines: string[] = []
+  const verdicts: SeedsVerdict[] = []
+  const startedAtMs = performance.now()
   for (const name of names) {
-    const { line, isGood } = await runScenario(name, scenarios[name])
-    lines.push(line)
-    if (!isGood) {
-      console.log(line)
-      return 1
-    }
-    if (names.length > 1) console.log(line)
+    const { verdict, line } = await runScenario(name, scenarios[name], options)
+    console.log(line)
+    if (verdict.broken !== undefined) return 1
+    verdicts.push(verdict)
   }
-  console.log(names.length > 1 ? `sim: ${names.join(', ')}: no violation` : (lines[0] ?? ''))
+  const seconds = (performance.now() - startedAtMs) / 1000
+  if (names.length > 1) console.log(lineOf(names.join('+'), merged(verdicts), seconds))
   return 0
+}
+
+function readOptions(): Options {
+  const config = {
+    options: {
+      seeds: { type: 'string' },
+      seed: { type: 'string' },
+      'first-seed': { type: 'string' },
+      scenario: { type: 'string' },
+      mutants: { type: 'boolean' },
+    },
+  } as const
+  let values: ReturnType<typeof parseArgs<typeof config>>['values']
+  try {
+    values = parseArgs(config).values
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause))
+  }
+  const single = numberOf('--seed', values.seed)
+  return {
+    firstSeed: single ?? numberOf('--first-seed', values['first-seed']) ?? 1,
+    seedCount: single === undefined ? (numberOf('--seeds', values.seeds) ?? 100) : 1,
+    scenario: values.scenario,
+    mutants: values.mutants === true,
+  }
 }
 
 async function runScenario(
   name: Scenario,
   runSeed: RunSeed,
-): Promise<{ readonly line: string; readonly isGood: boolean }> {
+  { firstSeed, seedCount }: Options,
+): Promise<{ readonly verdict: SeedsVerdict; readonly line: string }> {
   const { runSeeds } = await import('../src/sim/run-seeds.ts')
-  const single = numberOf(values.seed)
-  const firstSeed = single ?? numberOf(values['first-seed']) ?? 1
-  const seedCount = single === undefined ? (numberOf(values.seeds) ?? 100) : 1
   const startedAtMs = performance.now()
   const verdict = await runSeeds(runSeed, { firstSeed, seedCount }, openSimHost())
   const seconds = (performance.now() - startedAtMs) / 1000
   if (verdict.broken !== undefined) report(name, verdict.broken)
-  return { line: lineOf(name, verdict, seconds), isGood: verdict.broken === undefined }
+  return { verdict, line: lineOf(name, verdict, seconds) }
 }
 
-function lineOf(name: Scenario, verdict: SeedsVerdict, seconds: number): string {
+/** The verdict over several scenarios of which none broke a rule. */
+function merged(verdicts: readonly SeedsVerdict[]): SeedsVerdict {
+  const counts: Record<string, number> = {}
+  for (const verdict of verdicts)
+    for (const [what, count] of Object.entries(verdict.counts))
+      counts[what] = (counts[what] ?? 0) + count
+  return {
+    seedCount: verdicts.reduce((sum, verdict) => sum + verdict.seedCount, 0),
+    eventCount: verdicts.reduce((sum, verdict) => sum + verdict.eventCount, 0),
+    traceHash: verdicts.map((verdict) => verdict.traceHash).join('+'),
+    counts,
+  }
+}
+
+function lineOf(name: string, verdict: SeedsVerdict, seconds: number): string {
   const counts = Object.entries(verdict.counts).map(([what, count]) => `${what} ${count}`)
   const facts = [
     `${verdict.seedCount} seeds in ${seconds.toFixed(1)} s`,
@@ -109,9 +152,8 @@ async function runMutants(): Promise<number> {
   return missed.length === 0 ? 0 : 1
 }
 
-function numberOf(text: string | undefined): number | undefined {
+function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new Error(`not a whole number: ${text}`)
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new UsageError(`${option} takes a whole number, not '${text}'.`)
 }
