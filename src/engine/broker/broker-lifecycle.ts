@@ -51,6 +51,8 @@ const eagerPauseMs = 100
 /** Longer than an election of the quorum takes. */
 const forsakenMs = 3000
 const requestTimeoutMs = 1000
+/** How much later than its session's end a broker may be fenced. */
+const sessionMarginMs = 1000
 
 /** Registers and keeps a broker alive. */
 export class BrokerLifecycle {
@@ -95,7 +97,9 @@ export class BrokerLifecycle {
   async #register(signal: AbortSignal): Promise<boolean> {
     const { ports, settings, identity, standing } = this.#parts
     const backoff = new Backoff({ initialMs: 20, maxMs: 300 }, ports.entropy)
-    const giveUpAtMs = ports.clock.nowMs() + 2 * settings['broker.session.timeout.ms']
+    // By then a holder of the id that died before this start is fenced.
+    const giveUpAtMs = ports.clock.nowMs() + settings['broker.session.timeout.ms'] + sessionMarginMs
+    let isRefusalLogged = false
     while (!signal.aborted) {
       const outcome = await this.#tryToRegister(signal)
       if (outcome === 'again') {
@@ -112,7 +116,10 @@ export class BrokerLifecycle {
       }
       // The other holder of the id may be this node's dead former self on another disk.
       const mayPass = outcome.code === 'DUPLICATE_BROKER_REGISTRATION'
-      ports.telemetry.log('warn', 'broker-registration-refused', { ...outcome })
+      if (!isRefusalLogged) {
+        ports.telemetry.log('warn', 'broker-registration-refused', { ...outcome })
+      }
+      isRefusalLogged = true
       if (mayPass && ports.clock.nowMs() < giveUpAtMs) {
         await this.#pause(300, signal)
         continue
