@@ -37,7 +37,7 @@ async function on(args: readonly string[], input = ''): Promise<Ended> {
 function expectRefusal(ended: Ended, status: number, what: RegExp): void {
   expect(ended.stderr).toMatch(what)
   expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1)
-  expect(ended.stderr).toMatch(/^sluice: [A-Z0-9'"/.-].*[.!?)]\n$/)
+  expect(ended.stderr).toMatch(/^sluice: ([A-Z0-9'"/.-]|[a-z]+[.]).*[.!?)]\n$/)
   expect(ended).toMatchObject({ status, stdout: '' })
 }
 
@@ -88,10 +88,28 @@ test('a record over max.message.bytes fails alone', async () => {
   expect((await on(['consume', 'small'])).stdout).toBe('one\ntwo\n')
 })
 
+test('a topic may take larger records than the brokers do by default', async () => {
+  await on(['topic', 'create', 'big', '--config', 'max.message.bytes=3000000'])
+  const line = 'x'.repeat(2_500_000)
+  expect((await on(['produce', 'big'], `${line}\n`)).stderr).toMatch(/^1 acknowledged/)
+  expect((await on(['consume', 'big'])).stdout).toBe(`${line}\n`)
+  const refused = await on(['produce', 'big'], 'y'.repeat(3_500_000))
+  expect(refused.stderr).toMatch(/MESSAGE_TOO_LARGE.*max\.message\.bytes is 3000000/s)
+})
+
+test('min.insync.replicas is -1 or at least 1', async () => {
+  const zero = 'min.insync.replicas=0'
+  expectRefusal(await on(['config', 'set', 'topic', 'kept', zero]), 1, /from 1 to 1000, or -1/)
+  expectRefusal(await on(['config', 'set', 'cluster', zero]), 1, /from 1 to 1000, or -1/)
+  expect((await on(['config', 'set', 'topic', 'kept', 'min.insync.replicas=-1'])).status).toBe(0)
+})
+
 test('a bootstrap that does not answer is named', async () => {
   const refused = await sluice(['topic', 'list', '--bootstrap', '127.0.0.1:1', '--timeout', '1s'])
   expectRefusal(refused, 1, /127\.0\.0\.1:1/)
+  expect(refused.stderr).not.toMatch(/\.\)/)
   expectRefusal(await sluice(['topic', 'list', '--bootstrap', 'no:such:thing']), 2, /no:such:thing/)
+  expectRefusal(await on(['topic', 'list', '--timeout', '0']), 2, /--timeout/)
 })
 
 test('an unknown setting names the nearest known one', async () => {
@@ -127,7 +145,7 @@ function brokerArgs(name: string, set: Readonly<Record<string, string>> = {}): r
 
 /** The node ends by itself: its sentence on stderr, whatever it logged before. */
 async function startRefused(args: readonly string[], what: RegExp): Promise<void> {
-  const { status, stdout, stderr } = await sluice(['start', ...args], { limitMs: 20_000 })
+  const { status, stdout, stderr } = await sluice(['start', ...args], { limitMs: 30_000 })
   expect(stderr).toMatch(what)
   expect(stderr.split('\n').filter((line) => line.startsWith('sluice: '))).toHaveLength(1)
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
@@ -135,6 +153,23 @@ async function startRefused(args: readonly string[], what: RegExp): Promise<void
 
 test('an unformatted directory is refused', async () => {
   await startRefused(brokerArgs('bare'), /not formatted.*sluice format/)
+})
+
+test('a directory that holds something else is refused, and left alone', async () => {
+  const args = brokerArgs('stray')
+  mkdirSync(join(scratch, 'stray', 'metadata'))
+  writeFileSync(join(scratch, 'stray', 'metadata', 'mine.txt'), 'mine')
+  expectRefusal(await sluice(['format', ...args]), 1, /metadata is not empty.*sluice format/)
+  await startRefused(args, /not formatted/)
+})
+
+test('a quorum that does not answer is named, and waited for as long as --timeout says', async () => {
+  const args = brokerArgs('lonely', { 'controller.quorum.bootstrap.servers': '127.0.0.1:1' })
+  expect((await sluice(['format', ...args])).status).toBe(0)
+  const { status, stderr } = await sluice(['start', ...args, '--timeout', '4s'])
+  expect(stderr).toMatch(/quorum-without-leader/)
+  expect(stderr).toMatch(/\nsluice: .*not ready within 4000 ms.*127\.0\.0\.1:1/)
+  expect(status).toBe(3)
 })
 
 test('a directory of another node is refused, and formatting again too', async () => {
