@@ -1,8 +1,8 @@
 /**
  * Reads of one log from disk: one seek in the table (or a look at the extents whose rows are on
  * their way) and one contiguous read of neighbouring extents. The headers that come back are
- * compared with the CRC of the row; if they differ although nothing changed the log meanwhile, the
- * disk is to blame.
+ * compared with the CRC of the row; if they differ, or cannot be read at all, although nothing changed
+ * the log meanwhile, the disk is to blame.
  */
 import { offset, type Offset } from '../../base/id.ts'
 import { maxTimestampMs, baseOffset } from '../../core/record/batch-header.ts'
@@ -137,9 +137,7 @@ export class LogReader {
     if (first === undefined || last === undefined) return undefined
     const length = last.position + last.length - first.position
     try {
-      const bytes = await this.#parts.gate.run(async () =>
-        this.#readFile(first.fileId, first.position, length),
-      )
+      const bytes = await this.#readFile(first.fileId, first.position, length)
       for (const extent of extents) {
         const at = extent.position - first.position
         const run = describeRun([bytes.subarray(at, at + extent.length)])
@@ -156,18 +154,43 @@ export class LogReader {
       return bytes
     } catch (cause) {
       if (generation !== log.generation) return undefined
-      throw cause
+      if (!isLoss(cause)) throw cause
+      const lost = await this.#firstLost(extents)
+      if (generation !== log.generation) return undefined
+      if (lost === undefined) throw cause
+      this.#parts.isCorrupt(log, lost)
+      const where = `offsets ${lost.first} to ${lost.next - 1} of ${nameOf(log)}`
+      throw new StorageFault('corrupt', `${where} cannot be read`, { cause })
     }
   }
 
-  async #readFile(fileId: number, position: number, length: number): Promise<Uint8Array> {
-    const handle = await this.#parts.files.acquire(fileId)
-    try {
-      return await handle.file.read(position, length)
-    } finally {
-      this.#parts.files.release(handle)
-    }
+  /** The first of the extents of a failed read that cannot be read alone, a second time, either. */
+  async #firstLost(extents: readonly Extent[]): Promise<Extent | undefined> {
+    for (const extent of extents)
+      try {
+        await this.#readFile(extent.fileId, extent.position, extent.length)
+      } catch (cause) {
+        if (isLoss(cause)) return extent
+        throw cause
+      }
+    return undefined
   }
+
+  async #readFile(fileId: number, position: number, length: number): Promise<Uint8Array> {
+    return this.#parts.gate.run(async () => {
+      const handle = await this.#parts.files.acquire(fileId)
+      try {
+        return await handle.file.read(position, length)
+      } finally {
+        this.#parts.files.release(handle)
+      }
+    })
+  }
+}
+
+/** True when a segment file, or a place in it, is not there any more. */
+function isLoss(cause: unknown): boolean {
+  return cause instanceof StorageFault && (cause.code === 'io' || cause.code === 'not-found')
 }
 
 function cut(bytes: Uint8Array, { from, bytesMax }: LogQuery, upTo: Offset): LogRead {
