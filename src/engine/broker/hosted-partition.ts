@@ -6,8 +6,16 @@
  * - Appends, truncations and role changes of a partition never interleave: a truncation in flight
  *   makes the partition busy, and images that arrive meanwhile are replayed after it.
  * - After a failed write the partition leads nothing until a higher leader epoch (rule 22).
+ * - Bytes known to be damaged are vouched for to no leader. They are cut off, to be fetched again, only
+ *   while another broker leads and this replica counts for nothing: in neither ISR nor ELR (rule 19).
  */
-import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import {
+  offset,
+  type Epoch,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
 import { assert } from '../../base/assert.ts'
 import { type ReplicaPosition } from '../../core/api/replica-fetch.ts'
 import { type TopicConfig } from '../../core/config/topic-settings.ts'
@@ -39,6 +47,7 @@ export class HostedPartition {
   readonly topicName: string
   readonly log: PartitionLog
   readonly state: Partition
+  readonly #localId: HostPartition['localId']
   #config: TopicConfig
   #isBusy = false
   #isDropped = false
@@ -50,6 +59,7 @@ export class HostedPartition {
     this.key = partitionKey(options.log)
     this.topicName = options.topicName
     this.log = options.log
+    this.#localId = options.localId
     this.state = new Partition({ localId: options.localId, log: options.log })
     this.#config = options.config
   }
@@ -104,11 +114,20 @@ export class HostedPartition {
     return this.#isBusy || this.#isDropped ? undefined : this.state.following()?.leaderEpoch
   }
 
+  /** Where to cut a damaged log before its leader is asked again; undefined when that is not to be done. */
+  rebuildsFrom(): Offset | undefined {
+    const registration = this.state.registration()
+    if (this.followedEpoch() === undefined || registration === undefined) return undefined
+    const members = [...registration.isr, ...registration.elr]
+    return members.includes(this.#localId) ? undefined : this.log.damagedFrom()
+  }
+
   /** The position to fetch from; undefined while there is none. */
   position(): ReplicaPosition | undefined {
     const leaderEpoch = this.followedEpoch()
-    if (leaderEpoch === undefined) return undefined
+    if (leaderEpoch === undefined || this.rebuildsFrom() !== undefined) return undefined
     const { log, topicId, partition } = this
+    const durableOffset = log.durableOffset()
     const lastFetchedEpoch = log.lastEpoch()
     return {
       topicId,
@@ -116,7 +135,7 @@ export class HostedPartition {
       leaderEpoch,
       fetchOffset: log.endOffset(),
       ...(lastFetchedEpoch !== undefined && { lastFetchedEpoch }),
-      durableOffset: log.durableOffset(),
+      durableOffset: offset(Math.min(durableOffset, log.damagedFrom() ?? durableOffset)),
       highWatermark: this.state.highWatermark(),
       logStartOffset: log.startOffset(),
     }

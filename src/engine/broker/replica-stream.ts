@@ -3,7 +3,7 @@
  * the writes of its answer are done, so that each request says what this disk really has. A partition
  * joins or leaves by cancelling the parked request, never by waiting for it.
  */
-import { type NodeId } from '../../base/id.ts'
+import { type NodeId, type Offset } from '../../base/id.ts'
 import {
   type ReplicaFetched,
   type ReplicaFetchRequest,
@@ -21,6 +21,7 @@ import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { Backoff } from '../runtime/retry.ts'
 import { type TimerWheel } from '../runtime/timer-wheel.ts'
 import { type LogDirectory } from '../storage/log-directory.ts'
+import { type PartitionLog } from '../storage/partition-log.ts'
 import { planFollowerAppends } from './follower-append.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { type Standing } from './standing.ts'
@@ -126,6 +127,7 @@ export class ReplicaStream {
         await this.#changed.wait({ signal, timeout: { clock, ms: retryMs } })
         continue
       }
+      await this.#rebuild()
       const went = await this.#exchange(signal)
       if (went === 'well') {
         backoff.reset()
@@ -136,6 +138,23 @@ export class ReplicaStream {
       await this.#changed.wait({ signal, timeout: { clock, ms: backoff.nextMs() } })
     }
     await this.#open?.channel.close()
+  }
+
+  /** Cuts damaged logs before what is damaged: the leader gives it again. */
+  async #rebuild(): Promise<void> {
+    const cuts: Promise<void>[] = []
+    for (const hosted of this.#members.values()) {
+      const from = hosted.rebuildsFrom()
+      if (from === undefined) continue
+      this.#log('damaged-log-cut', { ...nameOf(hosted), from: hosted.log.endOffset(), to: from })
+      cuts.push(
+        this.#orRetry(
+          hosted,
+          this.#cut(hosted, async (log) => cutBefore(log, from)),
+        ),
+      )
+    }
+    await Promise.all(cuts)
   }
 
   #canFetch(): boolean {
@@ -228,7 +247,7 @@ export class ReplicaStream {
       const sent = this.#sent.get(hosted.key)
       // The image has moved on since the position was sent: its answer says nothing about the new epoch.
       if (sent === undefined || hosted.followedEpoch() !== sent.leaderEpoch) continue
-      writes.push(this.#applyOne(hosted, fetched, sent))
+      writes.push(this.#orRetry(hosted, this.#applyOne(hosted, fetched, sent)))
     }
     await Promise.all(writes)
   }
@@ -238,13 +257,18 @@ export class ReplicaStream {
     fetched: ReplicaFetched,
     sent: ReplicaPosition,
   ): Promise<void> {
+    if (fetched.error !== undefined) await this.#refused(hosted, fetched)
+    else if (fetched.diverging !== undefined) {
+      const end = planTruncation(hosted.log, fetched.diverging)
+      this.#log('log-truncated', { ...nameOf(hosted), from: hosted.log.endOffset(), to: end })
+      await this.#cut(hosted, async (log) => log.truncateTo(end))
+    } else await this.#append(hosted, fetched, sent)
+  }
+
+  /** A failed write is told, and the partition left out for a while. */
+  async #orRetry(hosted: HostedPartition, writing: Promise<void>): Promise<void> {
     try {
-      if (fetched.error !== undefined) await this.#refused(hosted, fetched)
-      else if (fetched.diverging !== undefined) {
-        const end = planTruncation(hosted.log, fetched.diverging)
-        this.#log('log-truncated', { ...nameOf(hosted), from: hosted.log.endOffset(), to: end })
-        await this.#cut(hosted, async (log) => log.truncateTo(end))
-      } else await this.#append(hosted, fetched, sent)
+      await writing
     } catch (cause) {
       if (!(cause instanceof StorageFault)) throw cause
       this.#parts.writeFailed(hosted, cause)
@@ -298,6 +322,16 @@ export class ReplicaStream {
 
   #log(event: string, fields: Readonly<Record<string, unknown>>): void {
     this.#parts.ports.telemetry.log('debug', event, { ...this.#name, ...fields })
+  }
+}
+
+/** Cuts at `from`, or everything when not even the place of `from` is known any more. */
+async function cutBefore(log: PartitionLog, from: Offset): Promise<void> {
+  try {
+    await log.truncateTo(from)
+  } catch (cause) {
+    if (!(cause instanceof StorageFault) || cause.code !== 'corrupt') throw cause
+    await log.restartAt(log.startOffset())
   }
 }
 

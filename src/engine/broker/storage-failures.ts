@@ -16,17 +16,21 @@ export class StorageFailures {
   readonly #purgatory: Purgatory
   readonly #announcer: Announcer
   readonly #isr: IsrChanges
+  readonly #damaged: (hosted: HostedPartition) => void
 
   constructor(parts: {
     readonly telemetry: Telemetry
     readonly purgatory: Purgatory
     readonly announcer: Announcer
     readonly isr: IsrChanges
+    /** Whoever this replica follows must not count on what it said of this log before. */
+    readonly damaged: (hosted: HostedPartition) => void
   }) {
     this.#telemetry = parts.telemetry
     this.#purgatory = parts.purgatory
     this.#announcer = parts.announcer
     this.#isr = parts.isr
+    this.#damaged = parts.damaged
   }
 
   /** An append or a cut of this log failed: whether it happened is unknown. */
@@ -52,6 +56,7 @@ export class StorageFailures {
   readFailed(hosted: HostedPartition, cause: StorageFault): void {
     if (cause.code === 'corrupt') {
       this.failed(hosted, cause)
+      this.#damaged(hosted)
       return
     }
     const { topicName: topic, partition } = hosted

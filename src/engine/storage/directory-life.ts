@@ -473,15 +473,15 @@ export class DirectoryLife {
     for (const commit of this.#commits.values()) commit.kick()
   }
 
-  /** Remembers a damaged extent, so that the next open takes it out of service. */
+  /** Remembers a damaged extent, so that it is cut off here, or the next open takes it out of service. */
   #quarantine(log: LogState, extent: Extent): void {
-    const name = `${log.logId}/${extent.next}`
+    log.foundDamage(extent.first)
+    const name = `${log.logId}/${extent.fileId}/${extent.position}`
     if (this.#quarantined.has(name)) return
     this.#quarantined.add(name)
     const where = { log: nameOf(log), first: extent.first, next: extent.next }
     this.#parts.options.ports.telemetry.log('error', 'extent-damaged', where)
     if (this.#failure !== undefined || this.#isClosing) return
-    log.unclean = 'corrupt'
     const { value } = extentRow(log.logId, extent)
     const key = extentKey('quarantine', log.logId, extent.next - 1)
     const operations = [put({ key, value }), put(log.row())]

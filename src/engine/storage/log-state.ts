@@ -63,6 +63,8 @@ export class LogState {
   flush: FlushMode
   segmentBytes: number
   unclean: UncleanReason | undefined
+  /** From here on the disk gave back other bytes than were written, until it is cut off. */
+  damagedFrom: Offset | undefined
   start: Offset
   end: Offset
   durable: Offset
@@ -171,6 +173,13 @@ export class LogState {
     this.tableEnd = last.next
   }
 
+  /** The disk does not have what was written at `first`. */
+  foundDamage(first: Offset): void {
+    const from = first < this.start ? this.start : first
+    this.damagedFrom = lesser(this.damagedFrom ?? from, from)
+    this.unclean = 'corrupt'
+  }
+
   /** Drops what is at or after `end`, the start of a batch, from memory; rows follow. */
   cutTo(end: Offset): void {
     this.generation += 1
@@ -182,6 +191,9 @@ export class LogState {
     this.durable = lesser(this.durable, end)
     this.tableEnd = lesser(this.tableEnd, end)
     this.placedEnd = lesser(this.placedEnd, end)
+    if (this.damagedFrom === undefined || end > this.damagedFrom) return
+    this.damagedFrom = undefined
+    this.unclean = undefined
   }
 
   /** Empties the log in memory; it goes on at `at`. */

@@ -80,6 +80,11 @@ export class OpenLog implements OpenedLog {
     return this.state.durable
   }
 
+  /** Where known damage starts. */
+  damagedFrom(): Offset | undefined {
+    return this.state.damagedFrom
+  }
+
   /** Epochs of what is in the log. */
   epochs(): EpochHistory {
     return this.state.epochs
@@ -228,6 +233,7 @@ export class OpenLog implements OpenedLog {
       log: state,
       act: { type: 'truncate', offset: boundary, shortened },
       settledThrough: group,
+      alongside: [put(state.row())], // what was damaged may be gone with it
       holds: this.#takeHeld(),
     })
   }
@@ -256,6 +262,8 @@ export class OpenLog implements OpenedLog {
     const [extent] = isInTable
       ? await this.#parts.table.extentsAt(state.logId, offset, 1)
       : [undefined]
+    // Nothing of it stays, so it need not be readable: this is how a damaged extent is cut off.
+    if (extent?.first === offset) return { boundary: offset, shortened: undefined }
     if (extent !== undefined) {
       const bytes = await this.#parts.reader.bytesOfExtent(state, extent)
       const before = cutRun(bytes, extent.first, {
@@ -305,6 +313,7 @@ export class OpenLog implements OpenedLog {
       log: state,
       act: { type: 'restart', offset },
       settledThrough: group,
+      alongside: [put(state.row())],
       holds: this.#takeHeld(),
     })
   }

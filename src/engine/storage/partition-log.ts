@@ -43,6 +43,7 @@ export interface OpenedLog {
   readonly startOffset: () => Offset
   readonly endOffset: () => Offset
   readonly durableOffset: () => Offset
+  readonly damagedFrom: () => Offset | undefined
   readonly epochs: () => EpochHistory
   readonly markedEnd: () => MarkedEnd | undefined
   readonly append: (bytes: Uint8Array) => Promise<Offset>
@@ -93,6 +94,11 @@ export class PartitionLog {
   /** Offset after the last record that would survive by this log's flush mode. */
   durableOffset(): Offset {
     return this.#opened.durableOffset()
+  }
+
+  /** Where known damage starts: from here on nothing can be vouched for until it is cut off. */
+  damagedFrom(): Offset | undefined {
+    return this.#opened.damagedFrom()
   }
 
   /** Which leader epoch starts where, of what is in the log now, appends in flight included. Not to be changed. */

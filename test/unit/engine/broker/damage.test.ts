@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { type HostedPartition } from '../../../../src/engine/broker/hosted-partition.ts'
+import { onBrokers, type BrokerStage } from './stage.ts'
+
+const batchCount = 60
+/** Little enough that most of the log has to come from disk. */
+const settings = { 'log.tail.cache.bytes': '100000' }
+
+async function fill(stage: BrokerStage, topicId: Parameters<BrokerStage['produce']>[1]) {
+  for (let count = 0; count < batchCount; count++) {
+    await stage.produce(1, topicId, { values: [`v${count}`.repeat(8000)] })
+  }
+  await stage.sleep(1500)
+}
+
+/** Damages the first batch of every segment file with records. */
+function damage(stage: BrokerStage, id: number): void {
+  const { disk } = stage.node(id).machine
+  for (const path of disk.filePaths()) {
+    if (path.includes('/data/') && path.endsWith('.segment')) disk.flipBit(path, 64 + 20)
+  }
+}
+
+async function isReadable(hosted: HostedPartition | undefined): Promise<boolean> {
+  if (hosted === undefined) return false
+  for (let from = hosted.log.startOffset(); from < hosted.log.endOffset();) {
+    try {
+      from = (await hosted.log.read({ from, bytesMax: 1_000_000 })).nextOffset
+    } catch {
+      return false
+    }
+  }
+  return hosted.log.endOffset() === batchCount
+}
+
+test('a leader with damaged bytes is in the ISR again only when it has them from its successor', async () => {
+  await onBrokers(
+    3,
+    async (stage) => {
+      const id = await stage.topic('t', [1, 2, 3])
+      await fill(stage, id)
+      damage(stage, 1)
+      expect(await stage.fetch(1, id)).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+      await stage.until(() => stage.replica(2, 't')?.state.registration()?.leader !== 1)
+      await stage.until(() => stage.replica(2, 't')?.state.registration()?.isr.length === 3)
+      expect(await isReadable(stage.replica(1, 't'))).toBe(true)
+      expect(stage.replica(1, 't')?.log.damagedFrom()).toBeUndefined()
+      await stage.until(() => stage.replica(1, 't')?.state.leader() !== undefined)
+      expect((await stage.fetch(1, id))?.records.length).toBeGreaterThan(0)
+    },
+    settings,
+  )
+})
+
+test('a damaged log that nobody else can give is failed by name, and nothing of it is dropped', async () => {
+  await onBrokers(
+    3,
+    async (stage) => {
+      const id = await stage.topic('t', [1])
+      await fill(stage, id)
+      damage(stage, 1)
+      for (let count = 0; count < 3; count++) {
+        const fetched = await stage.fetch(1, id)
+        expect(fetched).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+        await stage.sleep(1000)
+      }
+      expect(stage.replica(1, 't')?.log.endOffset()).toBe(batchCount)
+      expect((await stage.fetch(1, id, { from: batchCount - 1 }))?.records.length).toBe(1)
+    },
+    settings,
+  )
+})
+
+test('damage that a restart finds is out of the ISR until the leader has given the bytes again', async () => {
+  await onBrokers(
+    3,
+    async (stage) => {
+      const id = await stage.topic('t', [1, 2, 3])
+      await fill(stage, id)
+      damage(stage, 1)
+      const { links } = stage.cluster.network
+      const [own, ...others] = stage.cluster.nodes.map(({ host }) => host)
+      for (const other of others) {
+        links.cut(own ?? '', other)
+        links.cut(other, own ?? '')
+      }
+      expect(await stage.fetch(1, id)).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+      await stage.sleep(100)
+      stage.cluster.stop(stage.node(1), 'kill')
+      links.healAll()
+      await stage.until(() => stage.replica(2, 't')?.state.registration()?.isr.length === 2)
+      stage.cluster.start(stage.node(1))
+      await stage.until(() => stage.replica(2, 't')?.state.registration()?.isr.length === 3)
+      expect(await isReadable(stage.replica(1, 't'))).toBe(true)
+    },
+    settings,
+  )
+})
