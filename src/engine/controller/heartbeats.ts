@@ -39,6 +39,7 @@ export class Heartbeats {
     appliedOffset?: Offset,
   ): void {
     const session = this.#sessionOf(from, nowMs)
+    if (session === undefined) return
     session.heardAtMs = nowMs
     session.presentAtMs = nowMs
     if (appliedOffset !== undefined) session.appliedOffset = appliedOffset
@@ -50,6 +51,7 @@ export class Heartbeats {
     nowMs: number,
   ): (nowMs: number) => void {
     const session = this.#sessionOf(from, nowMs)
+    if (session === undefined) return () => undefined
     session.heldCount += 1
     return (releasedAtMs) => {
       session.heldCount -= 1
@@ -70,7 +72,8 @@ export class Heartbeats {
         const session = this.#sessions.get(broker.id)
         if (session !== undefined) session.activeSinceMs = undefined
       } else {
-        this.#sessionOf(broker, nowMs).activeSinceMs ??= nowMs
+        const session = this.#sessionOf(broker, nowMs)
+        if (session !== undefined) session.activeSinceMs ??= nowMs
       }
     }
   }
@@ -113,13 +116,14 @@ export class Heartbeats {
     return activeSinceMs !== undefined && nowMs - activeSinceMs >= forMs
   }
 
-  // A newer epoch is another process: what its predecessor did counts for nothing.
+  // A newer epoch is another process: what its predecessor did, or still does, counts for nothing.
   #sessionOf(
     broker: { readonly id: NodeId; readonly epoch: BrokerEpoch },
     nowMs: number,
-  ): BrokerSession {
+  ): BrokerSession | undefined {
     const present = this.#sessions.get(broker.id)
     if (present?.epoch === broker.epoch) return present
+    if (present !== undefined && present.epoch > broker.epoch) return undefined
     const session: BrokerSession = {
       epoch: broker.epoch,
       heardAtMs: nowMs,
