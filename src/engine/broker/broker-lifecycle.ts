@@ -48,6 +48,7 @@ export interface RegistrationRefused {
 
 /** Pause between two heartbeats of a broker that waits for something: its unfencing, its shutdown. */
 const eagerPauseMs = 100
+const silentPauseMs = 50
 /** Longer than an election of the quorum takes. */
 const forsakenMs = 3000
 const requestTimeoutMs = 1000
@@ -162,7 +163,9 @@ export class BrokerLifecycle {
     const { settings, ports, standing } = this.#parts
     let heardAtMs = ports.clock.nowMs()
     while (!signal.aborted) {
-      const answer = await this.#beatOnce(signal)
+      // News may cancel one heartbeat after the other: after a while one must come to its end.
+      const isOverdue = ports.clock.nowMs() - heardAtMs > settings['broker.session.timeout.ms'] / 2
+      const answer = await this.#beatOnce(signal, isOverdue)
       if (answer === 'woken') continue
       if (answer === 'gone') {
         standing.become('fenced')
@@ -179,30 +182,36 @@ export class BrokerLifecycle {
         // The controller has fenced a broker that it did not hear for this long.
         standing.become('fenced')
       }
-      const isSteady = answer !== 'silent' && standing.state() === 'running'
-      if (!isSteady) await this.#pause(answer === 'silent' ? 50 : eagerPauseMs, signal)
+      if (answer === 'silent') await this.#pause(silentPauseMs, signal)
+      else if (standing.state() !== 'running' || !answer.isCaughtUp) {
+        await this.#pause(eagerPauseMs, signal, { isBehind: !answer.isCaughtUp })
+      }
     }
   }
 
-  /** One heartbeat; a running broker lets the controller hold it. `woken`: there is something new to say. */
+  /**
+   * One heartbeat; a running broker lets the controller hold it. `woken`: there is something new to
+   * say, which is neither contact nor silence. An overdue one is not held, and nothing wakes it.
+   */
   async #beatOnce(
     signal: AbortSignal,
+    isOverdue: boolean,
   ): Promise<BrokerHeartbeatResponse | 'gone' | 'silent' | 'woken'> {
     const { identity, standing, replicas, directory, settings } = this.#parts
     const brokerEpoch = standing.brokerEpoch()
     if (brokerEpoch === undefined) return 'gone'
     const isOffline = directory.state() === 'offline'
-    const isSteady = standing.state() === 'running' && !this.#wantsShutdown
+    const mayHold = standing.state() === 'running' && !this.#wantsShutdown && !isOverdue
     const request = {
       brokerId: identity.nodeId,
       brokerEpoch,
       metadataOffset: replicas.appliedOffset(),
       wantsFence: false,
       wantsShutdown: this.#wantsShutdown,
-      waitMsMax: isSteady ? settings['broker.heartbeat.interval.ms'] : 0,
+      waitMsMax: mayHold ? settings['broker.heartbeat.interval.ms'] : 0,
       offlineDirectoryIds: isOffline ? offlineOf(directory) : [],
     }
-    const outcome = await this.#send(request, signal)
+    const outcome = await this.#send(request, signal, isOverdue)
     if (typeof outcome === 'string') return outcome
     if (outcome.ok) return outcome.value
     return goneCodes.has(outcome.code) ? 'gone' : 'silent'
@@ -212,6 +221,7 @@ export class BrokerLifecycle {
   async #send(
     request: BrokerHeartbeatRequest,
     signal: AbortSignal,
+    isOverdue: boolean,
   ): Promise<Outcome<BrokerHeartbeatResponse> | 'silent' | 'woken'> {
     const { link, controllerMoved, directory, replicas } = this.#parts
     const over = new AbortController()
@@ -222,7 +232,7 @@ export class BrokerLifecycle {
     signal.addEventListener('abort', stop, { once: true })
     // How far it has applied the metadata is news too: a broker that shuts down waits for it.
     const bells = [this.#hurry, controllerMoved, directory.stateChanged, replicas.applied]
-    const news = Bell.any(bells, { signal: answered.signal }).then(stop)
+    const news = isOverdue ? undefined : Bell.any(bells, { signal: answered.signal }).then(stop)
     try {
       const options = { timeoutMs: request.waitMsMax + requestTimeoutMs, signal: over.signal }
       return await link.request('broker-heartbeat', request, options)
@@ -247,12 +257,16 @@ export class BrokerLifecycle {
   }
 
   /** Waits, but not longer than until there is something to say or somebody new to say it to. */
-  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+  async #pause(
+    ms: number,
+    signal: AbortSignal,
+    { isBehind = false }: { readonly isBehind?: boolean } = {},
+  ): Promise<void> {
     const { ports, controllerMoved, directory, replicas, standing } = this.#parts
     const timeout = { clock: ports.clock, ms }
     const bells = [this.#hurry, controllerMoved, directory.stateChanged]
-    // A fenced broker waits for nothing but to be caught up: it says so as soon as it is.
-    if (standing.state() === 'fenced') bells.push(replicas.applied)
+    // Somebody waits for it to be caught up, a fenced broker itself: it says so as soon as it is.
+    if (isBehind || standing.state() === 'fenced') bells.push(replicas.applied)
     await Bell.any(bells, { signal, timeout })
   }
 }
