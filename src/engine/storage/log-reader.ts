@@ -89,8 +89,9 @@ export class LogReader {
       const bytes = await this.#bytesOf(log, extents, generation)
       if (generation !== log.generation) continue
       if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
-      if (tryCount >= 3)
-        throw new StorageFault('corrupt', `no row for offset ${query.from} of ${nameOf(log)}`)
+      if (tryCount < 3) continue
+      log.foundDamage(query.from)
+      throw new StorageFault('corrupt', `no row for offset ${query.from} of ${nameOf(log)}`)
     }
   }
 
