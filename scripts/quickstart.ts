@@ -2,8 +2,8 @@
  * `./scripts/quickstart`: the main job, seen with your own eyes. Exit status 1 if a record was lost
  * or disordered. Leaves nothing running unless --keep.
  */
-import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { requireClusterOrEmpty } from '../src/app/local-cluster/cluster-dir.ts'
 import { LocalCluster } from '../src/app/local-cluster/local-cluster.ts'
 import { firstUsedPort, planNodes } from '../src/app/local-cluster/plan.ts'
 import { readState } from '../src/app/local-cluster/state-file.ts'
@@ -48,10 +48,11 @@ function verdict(complaints: readonly string[]): string {
   return `FAILED: ${complaints.join('; ')}.`
 }
 
-/** What an interrupted run left behind. */
+/** What an interrupted run left behind; a directory with anything else in it is refused. */
 async function removeEarlier(cluster: LocalCluster): Promise<void> {
+  await requireClusterOrEmpty(values.dir)
   if ((await readState(values.dir)) !== undefined) await cluster.wipe()
-  rmSync(values.dir, { recursive: true, force: true })
+  await requireClusterOrEmpty(values.dir)
 }
 
 /** The usual ports when they are free, so that --keep leaves a cluster that the commands find. */

@@ -12,7 +12,7 @@ interface ClusterOptions {
 }
 
 interface UpOptions extends ClusterOptions {
-  readonly nodes: string
+  readonly nodes?: string
   readonly splitRoles?: boolean
   readonly ports: string
   readonly set?: readonly string[]
@@ -34,7 +34,7 @@ export function addCommand(program: Command): void {
     .description('A local cluster of real processes that survives the shell.')
     .addHelpText('after', help)
   sub(cluster, 'up', 'start every node, formatting a new directory; waits until all are ready')
-    .option('--nodes <n>', 'how many brokers', '3')
+    .option('--nodes <n>', 'how many brokers (default: 3, or as the cluster is)')
     .option('--split-roles', 'three controllers beside the brokers, in processes of their own')
     .option('--ports <default|auto>', 'default: 7092 + 100 × (i − 1) …; auto: free ones', 'default')
     .option('--set <key=value>', 'a setting of every node of a new cluster (repeatable)', collect)
@@ -87,7 +87,10 @@ async function up(options: UpOptions, command: Command): Promise<void> {
     throw new CommandError('USAGE', `--ports takes default or auto, not '${options.ports}'.`)
   shell.progress('Starting …')
   const state = await new LocalCluster(options.dir).up({
-    nodeCount: wholeNumber(options.nodes, { what: '--nodes', min: 1, max: 99 }),
+    nodeCount:
+      options.nodes === undefined
+        ? undefined
+        : wholeNumber(options.nodes, { what: '--nodes', min: 1, max: 99 }),
     isSplit: options.splitRoles === true,
     ports: options.ports,
     set: options.set ?? [],

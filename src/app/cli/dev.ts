@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Command } from 'commander'
 import { type Node } from '../../engine/node/node.ts'
+import { removeCluster, requireClusterOrEmpty } from '../local-cluster/cluster-dir.ts'
 import { type LocalClusterState, readState, writeState } from '../local-cluster/state-file.ts'
 import { prepareProcess } from '../server/prepare-process.ts'
 import { CommandError, exitStatus } from './failure.ts'
@@ -30,7 +31,7 @@ export function addCommand(program: Command): void {
     .option('--brokers <n>', 'how many nodes', '3')
     .option('--dir <dir>', 'where data is kept', '.sluice/dev')
     .option('--memory', 'keep nothing: data in RAM where the system can, removed in the end')
-    .option('--fresh', 'remove what an earlier run left')
+    .option('--fresh', 'remove the cluster that an earlier run left')
     .option('--ports <default|auto>', 'auto takes free ones', 'default')
     .option('--set <key=value>', 'a setting of every node of a new cluster (repeatable)', collect)
     .addHelpText('after', '\nExamples:\n  sluice dev\n  sluice dev --brokers 1 --memory')
@@ -43,7 +44,8 @@ export function addCommand(program: Command): void {
 async function dev(options: DevOptions, shell: Shell): Promise<void> {
   shell.catchInterrupt()
   const dir = options.memory === true ? await temporaryDir() : resolve(options.dir)
-  if (options.fresh === true) await rm(dir, { recursive: true, force: true })
+  await requireClusterOrEmpty(dir)
+  if (options.fresh === true) await removeEarlier(dir)
   const nodes: Node[] = []
   try {
     const state = (await readState(dir)) ?? (await create(dir, options))
@@ -67,6 +69,21 @@ async function dev(options: DevOptions, shell: Shell): Promise<void> {
     if (options.memory === true) await rm(dir, { recursive: true, force: true })
   }
   process.exit(exitStatus.done)
+}
+
+/** The cluster of an earlier run, unless it still runs. */
+async function removeEarlier(dir: string): Promise<void> {
+  const earlier = await readState(dir)
+  if (earlier === undefined) return
+  const { firstUsedPort } = await import('../local-cluster/plan.ts')
+  const used = await firstUsedPort(earlier.nodes)
+  if (used !== undefined)
+    throw new CommandError(
+      'FAILED',
+      `Port ${used} of the cluster in ${dir} is in use: end the cluster before it is removed.`,
+    )
+  await removeCluster(dir)
+  await requireClusterOrEmpty(dir)
 }
 
 async function create(dir: string, options: DevOptions): Promise<LocalClusterState> {
@@ -94,8 +111,11 @@ async function startNode(dir: string): Promise<Node> {
   const { readConfig } = await import('../config/read-config.ts')
   const { configFileOf } = await import('../local-cluster/node-process.ts')
   const { startSystemNode } = await import('../server/system-node.ts')
-  const { settings } = await readConfig({ file: configFileOf(dir) })
-  return startSystemNode(settings, {
+  const { settings, sourced } = await readConfig({ file: configFileOf(dir) })
+  const isChosen = sourced.some(({ key, source }) => key === 'log.level' && source !== 'default')
+  // A terminal to play on: only what somebody should look at, unless they ask for more.
+  const quiet = isChosen ? settings : { ...settings, 'log.level': 'warn' as const }
+  return startSystemNode(quiet, {
     onFailure: (cause) => {
       process.stderr.write(`sluice: a node failed: ${String(cause)}\n`)
       process.exit(exitStatus.failed)

@@ -6,6 +6,20 @@ interface Reason {
   readonly message: string
   readonly firstLine: number
   readonly status: number
+  readonly isRetriable: boolean
+}
+
+/** Why records failed: one sentence a reason, with the code of the worst. */
+class ProduceFailure extends Error {
+  override readonly name = 'ProduceFailure'
+  readonly code: string
+  readonly isRetriable: boolean
+
+  constructor(message: string, worst: { readonly code: string; readonly isRetriable: boolean }) {
+    super(message)
+    this.code = worst.code
+    this.isRetriable = worst.isRetriable
+  }
 }
 
 /** Failures after which going on would only fail the same way. */
@@ -22,6 +36,7 @@ const stepsPerFactor = 100
 
 /** Counts while records are sent. */
 export class ProduceReport {
+  readonly #timeoutMs: number
   readonly #startedAtMs = performance.now()
   readonly #reasons = new Map<string, Reason>()
   readonly #latencies = new Map<number, number>()
@@ -30,14 +45,14 @@ export class ProduceReport {
   #acknowledgedCount = 0
   #failedCount = 0
 
+  /** `timeoutMs`: the time that the user gave a record. */
+  constructor(timeoutMs = Infinity) {
+    this.#timeoutMs = timeoutMs
+  }
+
   /** Sends that are neither acknowledged nor failed. */
   get inFlightCount(): number {
     return this.#sentCount - this.#acknowledgedCount - this.#failedCount
-  }
-
-  /** Sends that failed. */
-  get failedCount(): number {
-    return this.#failedCount
   }
 
   /** True when nothing was ever acknowledged and the reason will not pass. */
@@ -61,10 +76,15 @@ export class ProduceReport {
   }
 
   /** A record failed. */
-  failed(cause: unknown, line: number): void {
+  failed(cause: unknown, at: { readonly line: number; readonly latencyMs: number }): void {
     this.#failedCount += 1
-    const { code, message, status } = describeFailure(cause)
-    const reason = this.#reasons.get(code) ?? { count: 0, message, firstLine: line, status }
+    const { code, message, status, isRetriable } = describeFailure(cause)
+    // It would have been tried again, had there been time.
+    const isLate = isRetriable && at.latencyMs >= this.#timeoutMs && code !== 'BROKER_UNREACHABLE'
+    const reason = this.#reasons.get(code) ?? {
+      ...{ count: 0, message, firstLine: at.line, isRetriable },
+      status: isLate ? exitStatus.timedOut : status,
+    }
     reason.count += 1
     this.#reasons.set(code, reason)
     this.#wake()
@@ -85,23 +105,26 @@ export class ProduceReport {
     return `${acknowledged} acknowledged, ${failed} failed, ${rate}, latency p50 ${latencyMs.p50} ms, p99 ${latencyMs.p99} ms`
   }
 
-  /** Why records failed, one line a reason. */
-  failureLines(): readonly string[] {
-    return Array.from(
-      this.#reasons,
+  /** Why records failed; absent when none did. A time-out only when nothing else went wrong. */
+  failure(): ProduceFailure | undefined {
+    const reasons = [...this.#reasons]
+    const worst =
+      reasons.find(([, { status }]) => status === exitStatus.failed) ??
+      reasons.find(([, { status }]) => status !== exitStatus.timedOut) ??
+      reasons[0]
+    if (worst === undefined) return undefined
+    const [code, { status, isRetriable }] = worst
+    const sentences = reasons.map(
       ([code, { count, message, firstLine }]) =>
         `${count} failed with ${code}, the first in line ${firstLine}: ${message}`,
     )
+    return new ProduceFailure(sentences.join(' '), {
+      code: status === exitStatus.timedOut ? 'TIMED_OUT' : code,
+      isRetriable,
+    })
   }
 
-  /** The exit status for what failed. */
-  failureStatus(): number {
-    const statuses = new Set(Array.from(this.#reasons.values(), ({ status }) => status))
-    const [only] = statuses
-    return statuses.size === 1 && only !== undefined ? only : exitStatus.failed
-  }
-
-  /** The same for programs. */
+  /** Everything, for programs. */
   json(): {
     readonly acknowledged: number
     readonly failed: number

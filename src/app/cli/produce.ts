@@ -1,5 +1,4 @@
 /** `sluice produce`: lines to records. Reports on stderr what was acknowledged, what failed and why. */
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
@@ -8,11 +7,13 @@ import { compressionNames, type CompressionName } from '../../core/record/compre
 import { serde } from '../../engine/client/serde.ts'
 import { type Producer } from '../../engine/client/producer.ts'
 import { type TopicHandle } from '../../engine/client/topic-handle.ts'
+import { utf8 } from '../../base/bytes.ts'
 import { pairOf } from '../config/read-config.ts'
+import { AckedLog } from './acked-log.ts'
 import { withClient } from './connect.ts'
-import { CommandError, exitStatus } from './failure.ts'
+import { CommandError } from './failure.ts'
 import { ProduceReport } from './produce-report.ts'
-import { type InputLine, readLines, splitLine } from './record-lines.ts'
+import { checkInputs, type InputLine, readLines, splitLine } from './record-lines.ts'
 import { collect, Shell, wholeNumber } from './shell.ts'
 
 interface ProduceOptions {
@@ -29,17 +30,28 @@ interface ProduceOptions {
 interface Run {
   readonly shell: Shell
   readonly producer: Producer
-  readonly topic: TopicHandle<string | undefined, string>
+  readonly topic: TopicHandle<Uint8Array | undefined, Uint8Array>
   readonly report: ProduceReport
   readonly line: LineOptions
-  readonly ackedLog: WriteStream | undefined
+  readonly ackedLog: AckedLog | undefined
+  /** Aborted when nothing more should be sent. */
+  readonly stop: AbortSignal
 }
 
 interface LineOptions {
-  readonly keySeparator: string | undefined
+  readonly keySeparator: Uint8Array | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly partition: number | undefined
 }
+
+/** A run that is over. */
+interface Finished extends Pick<Run, 'shell' | 'report' | 'ackedLog'> {
+  /** What ended the input early. */
+  readonly failure: Error | undefined
+}
+
+/** How long sends under way still have after an abort. */
+const closeLimitMs = 5000
 
 /** Sends that may wait for their acknowledgement at once. */
 const inFlightCountMax = 20_000
@@ -88,37 +100,60 @@ async function produce(
 ): Promise<void> {
   const perSecond =
     options.rate === undefined ? undefined : wholeNumber(options.rate, { what: '--rate', min: 1 })
-  const line: LineOptions = {
-    keySeparator: options.keySeparator,
+  if (options.acks === '0' && options.ackedLog !== undefined)
+    throw new CommandError(
+      'USAGE',
+      '--acked-log needs acknowledgements: there are none with --acks 0.',
+    )
+  const line = lineOptionsOf(options)
+  await checkInputs(files)
+  shell.catchInterrupt()
+  const report = new ProduceReport(shell.options.timeoutMs)
+  const ackedLog =
+    options.ackedLog === undefined ? undefined : await AckedLog.open(options.ackedLog)
+  const stop = AbortSignal.any([shell.signal, ...(ackedLog === undefined ? [] : [ackedLog.signal])])
+  const failure = await withClient(shell, async (client) => {
+    const key = serde.nullable(serde.bytes)
+    const topic = client.topic(name, { key, value: serde.bytes })
+    const producer = client.producer({
+      acks: acksOf(options.acks),
+      compression: compressionOf(options.compression),
+      ...(shell.options.timeoutMs !== undefined && { deliveryTimeoutMs: shell.options.timeoutMs }),
+    })
+    const run: Run = { shell, producer, topic, report, line, ackedLog, stop }
+    return sendAndSettle(run, readLines(files, stop), perSecond)
+  })
+  await ackedLog?.close()
+  finish({ shell, report, ackedLog, failure })
+}
+
+function lineOptionsOf(options: ProduceOptions): LineOptions {
+  return {
+    keySeparator: options.keySeparator === undefined ? undefined : utf8(options.keySeparator),
     headers: options.header && Object.fromEntries(options.header.map(pairOf)),
     partition:
       options.partition === undefined
         ? undefined
         : wholeNumber(options.partition, { what: '--partition' }),
   }
-  shell.catchInterrupt()
-  const report = new ProduceReport()
-  const ackedLog = options.ackedLog === undefined ? undefined : await openLog(options.ackedLog)
-  await withClient(shell, async (client) => {
-    const topic = client.topic(name, { key: serde.nullable(serde.string), value: serde.string })
-    const producer = client.producer({
-      acks: acksOf(options.acks),
-      compression: compressionOf(options.compression),
-      ...(shell.options.timeoutMs !== undefined && { deliveryTimeoutMs: shell.options.timeoutMs }),
-    })
-    const run: Run = { shell, producer, topic, report, line, ackedLog }
-    try {
-      await sendAll(run, readLines(files), perSecond)
-      await report.settled(0)
-    } finally {
-      await producer.close({ timeoutMs: 5000 }).catch(() => undefined)
-    }
-  })
-  if (ackedLog !== undefined) {
-    ackedLog.end()
-    await once(ackedLog, 'finish')
+}
+
+/** What ended the input early, if anything: what was sent before still gets its answers. */
+async function sendAndSettle(
+  run: Run,
+  lines: AsyncIterable<InputLine>,
+  perSecond: number | undefined,
+): Promise<Error | undefined> {
+  let failure: Error | undefined
+  try {
+    await sendAll(run, lines, perSecond)
+  } catch (cause) {
+    failure = cause instanceof Error ? cause : new Error(String(cause))
   }
-  finish(shell, report)
+  await settled(run, 0)
+  // After an abort this is the time that sends under way still have; the rest fails.
+  await run.producer.close({ timeoutMs: closeLimitMs }).catch(() => undefined)
+  return failure
 }
 
 async function sendAll(
@@ -126,25 +161,33 @@ async function sendAll(
   lines: AsyncIterable<InputLine>,
   perSecond: number | undefined,
 ): Promise<void> {
-  const { report, shell } = run
+  const { report, shell, stop } = run
   const startedAtMs = performance.now()
   let count = 0
   for await (const line of lines) {
-    if (shell.signal.aborted) return
+    if (stop.aborted) return
     send(run, line)
     count += 1
-    if (report.inFlightCount >= inFlightCountMax) await report.settled(inFlightCountMax / 2)
+    if (report.inFlightCount >= inFlightCountMax) await settled(run, inFlightCountMax / 2)
     if (report.isHopeless) return
     if (count % 1000 === 0) shell.progress(report.line())
     if (perSecond === undefined) continue
     const aheadMs = (count / perSecond) * 1000 - (performance.now() - startedAtMs)
-    if (aheadMs > 5)
-      await pause(aheadMs, undefined, { signal: shell.signal }).catch(() => undefined)
+    if (aheadMs > 5) await pause(aheadMs, undefined, { signal: stop }).catch(() => undefined)
   }
 }
 
+/** Resolves when at most `countMax` sends are in flight, or nothing more should be sent. */
+async function settled({ report, stop }: Run, countMax: number): Promise<void> {
+  if (stop.aborted) return
+  const over = new AbortController()
+  const stopped = once(stop, 'abort', { signal: over.signal }).catch(() => undefined)
+  await Promise.race([report.settled(countMax), stopped])
+  over.abort()
+}
+
 function send(run: Run, line: InputLine): void {
-  const { key, value } = splitLine(line.text, run.line.keySeparator)
+  const { key, value } = splitLine(line.bytes, run.line.keySeparator)
   const { headers, partition } = run.line
   const sentAtMs = performance.now()
   run.report.sent()
@@ -157,32 +200,29 @@ function send(run: Run, line: InputLine): void {
   run.producer.send(run.topic, record).then(
     (placed) => {
       run.report.acknowledged(performance.now() - sentAtMs)
-      run.ackedLog?.write(`${placed.partition} ${placed.offset} ${line.number}\n`)
+      run.ackedLog?.write(`${placed.partition} ${placed.offset} ${line.number}`)
     },
     (cause: unknown) => {
-      run.report.failed(cause, line.number)
+      run.report.failed(cause, { line: line.number, latencyMs: performance.now() - sentAtMs })
     },
   )
 }
 
-function finish(shell: Shell, report: ProduceReport): void {
+/** Prints the report whatever happened, then throws the failure that counts most. */
+function finish({ shell, report, ackedLog, failure }: Finished): void {
   shell.endProgress()
-  shell.note(report.line())
-  for (const line of report.failureLines()) shell.note(line)
   if (shell.options.json) shell.answer(report.json(), '')
-  if (shell.signal.aborted) process.exitCode = exitStatus.interrupted
-  else if (report.failedCount > 0) process.exitCode = report.failureStatus()
-}
-
-async function openLog(path: string): Promise<WriteStream> {
-  const stream = createWriteStream(path, { flags: 'a' })
-  try {
-    await once(stream, 'open')
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('FAILED', `The file ${path} cannot be written: ${reason}.`)
+  else shell.note(report.line())
+  const lost = report.failure()
+  const first = shell.signal.aborted
+    ? new CommandError('INTERRUPTED', 'Interrupted.')
+    : (ackedLog?.failure ?? failure)
+  if (first === undefined) {
+    if (lost !== undefined) throw lost
+    return
   }
-  return stream
+  if (lost !== undefined && !shell.options.json) shell.note(lost.message)
+  throw first
 }
 
 function acksOf(text: string): Acks {

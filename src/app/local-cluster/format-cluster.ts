@@ -8,6 +8,7 @@ import { formatNode, type InitialController } from '../../engine/node/format-nod
 import { pairOf, readConfig } from '../config/read-config.ts'
 import { storagePorts } from '../server/storage-ports.ts'
 import { configFileOf } from './node-process.ts'
+import { nodeDirOf, removeNodes } from './cluster-dir.ts'
 import { type PlannedNode } from './plan.ts'
 import { type LocalClusterState, type LocalNode } from './state-file.ts'
 
@@ -22,7 +23,7 @@ export interface FormatCluster {
 const templates = fileURLToPath(new URL('../../../cluster/', import.meta.url))
 const host = '127.0.0.1'
 
-/** Writes one folder a node, formatted; nothing is started. */
+/** Writes one folder a node, formatted; nothing is started. Nothing is written for a wrong setting. */
 export async function formatCluster(options: FormatCluster): Promise<LocalClusterState> {
   const ports = storagePorts()
   const { entropy } = ports
@@ -36,10 +37,21 @@ export async function formatCluster(options: FormatCluster): Promise<LocalCluste
           endpoint: { listener: 'CONTROLLER', host, port: ports.quorum },
         },
   )
-  const nodes = await Promise.all(
-    options.nodes.map(async (planned): Promise<LocalNode> => {
-      const dir = join(options.dir, `node-${planned.id}`)
-      await writeConfig(dir, planned, { voters, set: options.set })
+  const configured = await Promise.all(
+    options.nodes.map(async (planned) => {
+      const dir = nodeDirOf(options.dir, planned.id)
+      const values = await configOf(dir, planned, { voters, set: options.set })
+      await readConfig({ set: Object.entries(values).map(([key, value]) => `${key}=${value}`) })
+      return { dir, planned, values }
+    }),
+  )
+  await mkdir(options.dir, { recursive: true })
+  const made: string[] = []
+  const formatted = await Promise.allSettled(
+    configured.map(async ({ dir, planned, values }): Promise<LocalNode> => {
+      await mkdir(dir) // fails where another command makes a cluster at the same time
+      made.push(dir)
+      await writeConfig(dir, planned, values)
       const { settings } = await readConfig({ file: configFileOf(dir) })
       await formatNode({
         ports,
@@ -51,17 +63,25 @@ export async function formatCluster(options: FormatCluster): Promise<LocalCluste
       return { id: planned.id, roles: planned.roles, ports: planned.ports, dir }
     }),
   )
-  return { clusterId: id, nodes }
+  const failure = formatted.find((one) => one.status === 'rejected')
+  if (failure !== undefined) {
+    await removeNodes(options.dir, made)
+    throw failure.reason
+  }
+  return {
+    clusterId: id,
+    nodes: formatted.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+  }
 }
 
-async function writeConfig(
+async function configOf(
   dir: string,
   planned: PlannedNode,
   shared: { readonly voters: readonly InitialController[]; readonly set: readonly string[] },
-): Promise<void> {
+): Promise<Readonly<Record<string, string>>> {
   const { grpc, quorum, http } = planned.ports
   const template = readProperties(await readFile(join(templates, planned.template), 'utf8'))
-  const values = {
+  return {
     ...template,
     'node.id': String(planned.id),
     'process.roles': planned.roles.join(','),
@@ -77,7 +97,13 @@ async function writeConfig(
     'metadata.log.dir': join(dir, 'metadata'),
     ...Object.fromEntries(shared.set.map(pairOf)),
   }
-  await mkdir(dir, { recursive: true })
+}
+
+async function writeConfig(
+  dir: string,
+  planned: PlannedNode,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
   const origin = `# Made by sluice cluster up from cluster/${planned.template}\n`
   await writeFile(configFileOf(dir), origin + writeProperties(values))
 }

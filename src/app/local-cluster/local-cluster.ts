@@ -3,8 +3,9 @@
  * quickstart, the e2e tests and the benchmarks drive. Every command reads the state file and leaves
  * it true. Signals go only to processes that were started here and are still the same ones.
  */
-import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { removeCluster, requireClusterOrEmpty } from './cluster-dir.ts'
+import { LocalClusterError } from './local-cluster-error.ts'
 import { type StartedNode, spawnNode, waitForEnd, waitForReady } from './node-process.ts'
 import { type ClusterShape, firstUsedPort, planNodes } from './plan.ts'
 import { type ProcessState, signal, stateOf } from './process-identity.ts'
@@ -30,10 +31,16 @@ export interface LocalClusterStatus {
   readonly nodes: readonly LocalNodeStatus[]
 }
 
-/** Thrown for everything that the user can put right; the message is one sentence. */
-class LocalClusterError extends Error {
-  override readonly name = 'LocalClusterError'
+/** The cluster to bring up; what is known of an existing one need not be said again. */
+export interface ClusterToStart extends Omit<ClusterShape, 'nodeCount'> {
+  /** Default: as it is, of a new one `defaultNodeCount`. */
+  readonly nodeCount?: number | undefined
+  /** `key=value` for every node of a new cluster. */
+  readonly set: readonly string[]
 }
+
+/** Brokers of a cluster when nothing else is said. */
+const defaultNodeCount = 3
 
 const readyLimitMs = 60_000
 const stopLimitMs = 20_000
@@ -49,8 +56,10 @@ export class LocalCluster {
   }
 
   /** Formats the directory when it is new, starts every node that does not run, and waits until all are ready. */
-  async up(shape: ClusterShape & { readonly set: readonly string[] }): Promise<LocalClusterStatus> {
+  async up(shape: ClusterToStart): Promise<LocalClusterStatus> {
+    await requireClusterOrEmpty(this.#dir)
     const known = await readState(this.#dir)
+    if (known !== undefined) this.#checkShape(known, shape)
     const state = known ?? (await this.#create(shape))
     const idle = state.nodes.filter((node) => processStateOf(node) === 'gone')
     await this.#startAll(state, idle)
@@ -75,7 +84,7 @@ export class LocalCluster {
   async kill(id: number): Promise<void> {
     const { node } = await this.#find(id)
     if (node.process === undefined || !signal(node.process, 'SIGKILL'))
-      throw new LocalClusterError(`Node ${id} does not run, so it cannot be killed.`)
+      throw new LocalClusterError('FAILED', `Node ${id} does not run, so it cannot be killed.`)
     await waitForEnd(node.process, stopLimitMs)
     await this.#forget([node])
   }
@@ -97,7 +106,7 @@ export class LocalCluster {
     await this.#forget(nodes)
   }
 
-  /** Kills every node and removes the directory. */
+  /** Kills every node and removes what the cluster made; other files in the directory stay. */
   async wipe(): Promise<void> {
     const { nodes } = await this.#state()
     await Promise.all(
@@ -106,7 +115,7 @@ export class LocalCluster {
         await waitForEnd(identity, stopLimitMs)
       }),
     )
-    await rm(this.#dir, { recursive: true, force: true })
+    await removeCluster(this.#dir)
   }
 
   /** The cluster as it is now. */
@@ -132,13 +141,27 @@ export class LocalCluster {
     return { bootstrap, clusterId, nodes: described }
   }
 
-  async #create(
-    shape: ClusterShape & { readonly set: readonly string[] },
-  ): Promise<LocalClusterState> {
-    const nodes = await planNodes(shape)
+  #checkShape(known: LocalClusterState, { nodeCount, isSplit }: ClusterToStart): void {
+    const count = known.nodes.filter(({ roles }) => roles.includes('broker')).length
+    const change = `a cluster does not change its shape: take another --dir, or wipe it first`
+    if (nodeCount !== undefined && nodeCount !== count)
+      throw new LocalClusterError(
+        'USAGE',
+        `The cluster in ${this.#dir} has ${count} brokers, not ${nodeCount}: ${change}.`,
+      )
+    if (isSplit && known.nodes.length === count)
+      throw new LocalClusterError(
+        'USAGE',
+        `The cluster in ${this.#dir} has no controllers of their own: ${change}.`,
+      )
+  }
+
+  async #create(shape: ClusterToStart): Promise<LocalClusterState> {
+    const nodes = await planNodes({ ...shape, nodeCount: shape.nodeCount ?? defaultNodeCount })
     const used = await firstUsedPort(nodes)
     if (used !== undefined)
       throw new LocalClusterError(
+        'FAILED',
         `Port ${used} is in use: stop what runs there, or choose free ports with --ports auto.`,
       )
     // Loaded only here: starting a formatted cluster again needs none of the storage code.
@@ -173,7 +196,7 @@ export class LocalCluster {
   async #signal(id: number, name: NodeJS.Signals): Promise<void> {
     const { node } = await this.#find(id)
     if (node.process === undefined || !signal(node.process, name))
-      throw new LocalClusterError(`Node ${id} does not run: start it first.`)
+      throw new LocalClusterError('FAILED', `Node ${id} does not run: start it first.`)
   }
 
   async #forget(gone: readonly LocalNode[]): Promise<void> {
@@ -192,7 +215,10 @@ export class LocalCluster {
     const node = state.nodes.find((one) => one.id === id)
     if (node === undefined) {
       const known = state.nodes.map((one) => one.id).join(', ')
-      throw new LocalClusterError(`There is no node ${id} in ${this.#dir}: it has nodes ${known}.`)
+      throw new LocalClusterError(
+        'FAILED',
+        `There is no node ${id} in ${this.#dir}: it has nodes ${known}.`,
+      )
     }
     return { state, node }
   }
@@ -201,6 +227,7 @@ export class LocalCluster {
     const state = await readState(this.#dir)
     if (state !== undefined) return state
     throw new LocalClusterError(
+      'FAILED',
       `There is no cluster in ${this.#dir}: make one with sluice cluster up.`,
     )
   }
@@ -221,6 +248,6 @@ async function stopNode({ process: identity }: LocalNode): Promise<void> {
 function naming(id: number): (cause: unknown) => never {
   return (cause) => {
     const message = cause instanceof Error ? cause.message : String(cause)
-    throw new LocalClusterError(`Node ${id} did not start: ${message}`, { cause })
+    throw new LocalClusterError('FAILED', `Node ${id} did not start: ${message}`, { cause })
   }
 }

@@ -47,7 +47,9 @@ export async function planNodes(shape: ClusterShape): Promise<readonly PlannedNo
 }
 
 /** The first port of the plan that somebody else uses. */
-export async function firstUsedPort(nodes: readonly PlannedNode[]): Promise<number | undefined> {
+export async function firstUsedPort(
+  nodes: readonly Pick<PlannedNode, 'ports'>[],
+): Promise<number | undefined> {
   for (const { ports } of nodes) {
     for (const port of [ports.grpc, ports.quorum, ports.http])
       if (port !== undefined && !(await isFree(port))) return port

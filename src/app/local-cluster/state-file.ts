@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import { type NodePorts } from './plan.ts'
 import { type ProcessIdentity } from './process-identity.ts'
 
+/** The file that makes a directory a cluster's. */
+export const stateFileName = 'cluster.json'
+
 /** One node of a local cluster. */
 export interface LocalNode {
   readonly id: number
@@ -43,5 +46,5 @@ export async function writeState(dir: string, state: LocalClusterState): Promise
 }
 
 function pathOf(dir: string): string {
-  return join(dir, 'cluster.json')
+  return join(dir, stateFileName)
 }
