@@ -14,6 +14,7 @@ import { type File, type FileStore } from '../ports/file-store.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
+import { closeOnFailure } from './guard.ts'
 import {
   aligned,
   encodeGroup,
@@ -318,10 +319,12 @@ export class JournalRing {
     this.#fileCount += 1
     const path = `${this.#directory}/${this.mode}-${String(this.#fileCount).padStart(6, '0')}.journal`
     const file = await this.#files.open(path, { mode: 'create', durable: this.mode === 'ack' })
-    await file.allocate(capacity)
-    await file.sync()
-    await this.#files.syncDirectory(this.#directory)
-    await this.#addFree({ path, file, capacity })
+    await closeOnFailure(file, async () => {
+      await file.allocate(capacity)
+      await file.sync()
+      await this.#files.syncDirectory(this.#directory)
+      await this.#addFree({ path, file, capacity })
+    })
     this.#isPreparing = false
     this.#hasRoomNow()
   }

@@ -14,6 +14,7 @@ import { StorageFault } from '../ports/fault.ts'
 import { type File, type FileStore } from '../ports/file-store.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { closeOnFailure } from './guard.ts'
 
 /** Bytes of a segment file before its batches. */
 export const segmentHeaderBytes = 64
@@ -80,9 +81,11 @@ export class SegmentFiles {
   async create(fileId: number, owner: SegmentOwner, isDurable: boolean): Promise<void> {
     const path = this.pathOf(fileId)
     const file = await this.#files.open(path, { mode: 'create', durable: isDurable })
-    await file.write(0, [this.#header(fileId, owner)])
-    await file.sync()
-    await this.#names.run()
+    await closeOnFailure(file, async () => {
+      await file.write(0, [this.#header(fileId, owner)])
+      await file.sync()
+      await this.#names.run()
+    })
     this.#keep({ fileId, file, canWrite: true, referenceCount: 0 })
   }
 
