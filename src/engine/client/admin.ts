@@ -300,13 +300,17 @@ export class Admin {
       for (const address of candidates) {
         const outcome = await this.#askOne(address, api, request, deadline)
         if (outcome.ok) return outcome.value
-        last = outcome.error
-        if (last.outcome === 'unknown' || !last.isRetriable) throw last
+        const { error } = outcome
+        if (error.outcome === 'unknown' || !error.isRetriable) throw error
+        // What a broker said tells more than that another one is away.
+        if (last === undefined || error.code !== 'BROKER_UNREACHABLE') last = error
         // With so little time left another broker could only lose the answer that is known.
         if (deadline.signal?.aborted === true || leftMs(clock, deadline) <= tooLateMs) break
       }
       const pauseMs = backoff.nextMs()
-      if (clock.nowMs() + pauseMs >= deadline.atMs) throw last ?? timedOut(what, 'refused')
+      if (leftMs(clock, deadline) <= Math.max(pauseMs, tooLateMs)) {
+        throw last ?? timedOut(what, 'refused')
+      }
       await sleep(clock, pauseMs, deadline.signal)
       this.#cluster.refreshSoon()
     }

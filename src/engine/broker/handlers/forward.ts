@@ -39,7 +39,7 @@ export async function forward<A extends ForwardedApi>(
     if (leftMs <= 0 || context.signal?.aborted === true) {
       return refuse(
         'NOT_CONTROLLER',
-        'no active controller is known to the brokers: see with sluice quorum status whether a majority of the controllers runs',
+        'no active controller is known to the brokers: check that most of the controllers run, then try again',
       )
     }
     const outcome = await tryOnce(parts, api, request, { leftMs, context })
