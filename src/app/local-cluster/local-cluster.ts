@@ -32,7 +32,7 @@ export interface LocalClusterStatus {
 }
 
 /** The cluster to bring up; what is known of an existing one need not be said again. */
-export interface ClusterToStart extends Omit<ClusterShape, 'nodeCount'> {
+interface ClusterToStart extends Omit<ClusterShape, 'nodeCount'> {
   /** Default: as it is, of a new one `defaultNodeCount`. */
   readonly nodeCount?: number | undefined
   /** `key=value` for every node of a new cluster. */
