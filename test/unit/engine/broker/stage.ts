@@ -248,6 +248,7 @@ function shapeOf(
     faultsMs: 0,
     producerCount: 0,
     sendPauseMs: 100,
+    hasTopicChurn: false,
     delays: { usualMs: 0.2, slowChance: 0, slowMsMax: 0 },
     resetChance: 0,
     diskSlowness: 1,
