@@ -1,8 +1,7 @@
 /**
- * What is done about writes that fail. The one rule for writes that fail: whoever waits for such a write hears of it, and so does the
- * directory, which starts no other write any more.
+ * What is done about writes that fail. Whoever waits for one hears of it, and so does the directory,
+ * which starts no other write any more.
  */
-
 import { type File } from '../ports/file-store.ts'
 
 /** Runs work that writes, unless a write failed before; its failure is the directory's failure. */
