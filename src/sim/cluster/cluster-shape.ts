@@ -61,18 +61,27 @@ const everyKind: readonly FaultKind[] = [
   'slow-disk',
 ]
 
+/** What `log.flush=interval` does not promise to survive. */
+const takesUnsynced: readonly FaultKind[] = ['power-loss', 'power-loss-all', 'disk-error']
+
 const both = ['broker', 'controller'] as const
 
 /** Draws the plan from the seed. */
 export function clusterShape(random: Random): ClusterShape {
   const nodes = plannedNodes(random)
   const brokerCount = nodes.filter(({ roles }) => roles.includes('broker')).length
+  const isInterval = random.fork('flush').chance(0.2)
+  const flush = isInterval
+    ? { 'log.flush': 'interval', 'log.flush.interval.ms': String(10 + random.below(1000)) }
+    : {}
   return {
     nodes,
-    settings: plannedSettings(random),
+    settings: { ...plannedSettings(random), ...flush },
     partitionCounts: random.chance(0.3) ? [1, 2] : [1 + random.below(3)],
     replicationFactor: Math.min(3, brokerCount),
-    faultKinds: everyKind.filter(() => random.chance(0.5)),
+    faultKinds: everyKind.filter(
+      (kind) => random.chance(0.5) && !(isInterval && takesUnsynced.includes(kind)),
+    ),
     faultPauseMs: 200 + random.below(1500),
     faultsMs: 3000 + random.below(5000),
     producerCount: 1 + random.below(2),
