@@ -89,6 +89,7 @@ function shapeOf(nodeCount: number): ConstructorParameters<typeof SimCluster>[1]
     faultPauseMs: 1000,
     faultsMs: 0,
     diskSlowness: 1,
+    hasTopicChurn: false,
     producerCount: 0,
     sendPauseMs: 100,
     delays: { usualMs: 0.2, slowChance: 0, slowMsMax: 0 },
