@@ -55,9 +55,11 @@ export const storageMutants: readonly Mutant[] = [
     ...found,
     name: 'a new segment file’s name is not synced',
     file: `${storage}/segment-files.ts`,
-    find: `    await this.#names.run()
+    find: `      await this.#names.run()
+    })
     this.#keep`,
-    replacement: '    this.#keep',
+    replacement: `    })
+    this.#keep`,
   },
   {
     ...found,
