@@ -5,7 +5,8 @@ import { decodeProducers, encodeProducers } from '../../src/core/replica/produce
 import { ProducerState, type ProducerClaim } from '../../src/core/replica/producer-state.ts'
 
 /** What is in the log, record by record; records of nobody in between. */
-type LogRecord = { readonly id: number; readonly epoch: number; readonly sequence: number } | undefined
+type LogRecord =
+  { readonly id: number; readonly epoch: number; readonly sequence: number } | undefined
 
 const claim: fc.Arbitrary<ProducerClaim> = fc.record({
   producerId: fc.nat(1),

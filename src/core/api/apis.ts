@@ -5,6 +5,7 @@ import type * as admin from './cluster-admin.ts'
 import { type FetchRequest, type FetchResponse } from './fetch.ts'
 import { type ListOffsetsRequest, type ListOffsetsResponse } from './list-offsets.ts'
 import { type MetadataRequest, type MetadataResponse } from './metadata.ts'
+import type * as producerIds from './producer-ids.ts'
 import { type ProduceRequest, type ProduceResponse } from './produce.ts'
 import type * as quorum from './quorum.ts'
 import { type RegisterBrokerRequest, type RegisterBrokerResponse } from './register-broker.ts'
@@ -23,6 +24,14 @@ export interface Apis {
   readonly 'alter-configs': Api<admin.AlterConfigsRequest, admin.AlterConfigsResponse>
   readonly 'describe-configs': Api<admin.DescribeConfigsRequest, admin.DescribeConfigsResponse>
   readonly 'elect-leaders': Api<admin.ElectLeadersRequest, admin.ElectLeadersResponse>
+  readonly 'init-producer-id': Api<
+    producerIds.InitProducerIdRequest,
+    producerIds.InitProducerIdResponse
+  >
+  readonly 'allocate-producer-ids': Api<
+    producerIds.AllocateProducerIdsRequest,
+    producerIds.AllocateProducerIdsResponse
+  >
   readonly 'register-broker': Api<RegisterBrokerRequest, RegisterBrokerResponse>
   readonly 'broker-heartbeat': Api<BrokerHeartbeatRequest, BrokerHeartbeatResponse>
   readonly 'alter-partition': Api<AlterPartitionRequest, AlterPartitionResponse>

@@ -17,6 +17,7 @@ import { decideAlterConfigs } from './config/alter.ts'
 import { type ClusterView, type Decision } from './decision.ts'
 import { decideElectLeaders, decideRebalance } from './election/rebalance.ts'
 import { decideBootstrap } from './feature/bootstrap.ts'
+import { decideAllocateProducerIds } from './producer-ids/allocate.ts'
 import { decideAlterPartition } from './replication/alter-partition.ts'
 import { type SoftFacts } from './soft-facts.ts'
 import { decideCreatePartitions, decideDeleteTopics } from './topics/change.ts'
@@ -32,6 +33,7 @@ export type ControllerApi =
   | 'create-partitions'
   | 'alter-configs'
   | 'elect-leaders'
+  | 'allocate-producer-ids'
 
 type DecisionFacts = SoftFacts & { readonly clusterId: ClusterId }
 
@@ -52,6 +54,7 @@ const deciders: Deciders = {
   'create-partitions': decideCreatePartitions,
   'alter-configs': decideAlterConfigs,
   'elect-leaders': decideElectLeaders,
+  'allocate-producer-ids': decideAllocateProducerIds,
 }
 
 /** The machine of one term as active controller. */

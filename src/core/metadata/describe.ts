@@ -3,6 +3,7 @@
  *
  *     /cluster                      position of the image and counts
  *     /features                     name: level
+ *     /producer-ids                 the first id that is not given away
  *     /brokers/1                    a registration
  *     /topics/NAME                  id and counts
  *     /topics/NAME/partitions/0     a partition's replication state
@@ -23,6 +24,7 @@ export function describeImage(image: MetadataImage): MetadataNode {
   return folder('', () => [
     leaf('cluster', describeCluster(image)),
     leaf('features', Object.fromEntries(byName([...image.features.entries()]))),
+    leaf('producer-ids', { next: image.nextProducerId }),
     folder('brokers', () =>
       byName([...image.brokers.entries()]).map(([id, broker]) => leaf(`${id}`, { ...broker })),
     ),

@@ -13,6 +13,7 @@ import { brokerRegistrationChangeCodec, registerBrokerCodec } from './records/br
 import { configCodec, featureLevelCodec, noOpCodec } from './records/config.ts'
 import { type RecordCodec } from './records/fields.ts'
 import { partitionChangeCodec, partitionCodec } from './records/partition.ts'
+import { producerIdsCodec } from './records/producer-ids.ts'
 import { type MetadataRecord } from './records/record.ts'
 import { removeTopicCodec, topicCodec } from './records/topic.ts'
 
@@ -28,6 +29,7 @@ const readers = new Map(
     removeTopicCodec,
     configCodec,
     featureLevelCodec,
+    producerIdsCodec,
     noOpCodec,
   ].map(({ type, number, version, read }) => [number, { type, version, read }]),
 )
@@ -56,6 +58,8 @@ export function encodeRecord(record: MetadataRecord): Uint8Array {
       return encodeWith(configCodec, record)
     case 'feature-level':
       return encodeWith(featureLevelCodec, record)
+    case 'producer-ids':
+      return encodeWith(producerIdsCodec, record)
     case 'no-op':
       return encodeWith(noOpCodec, record)
     default:

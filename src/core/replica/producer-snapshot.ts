@@ -9,7 +9,12 @@
  */
 import { ByteReader, ByteWriter, MalformedBytesError } from '../../base/bytes.ts'
 import { offset, type Offset } from '../../base/id.ts'
-import { ProducerState, stretchCountMax, type ProducerEntry, type Stretch } from './producer-state.ts'
+import {
+  ProducerState,
+  stretchCountMax,
+  type ProducerEntry,
+  type Stretch,
+} from './producer-state.ts'
 
 const formatNumber = 1
 const producerBytesMin = 19
@@ -18,7 +23,10 @@ const producerBytesMin = 19
 export function encodeProducers(state: ProducerState, nowMs: number): Uint8Array {
   const entries = state.entries(nowMs)
   const writer = new ByteWriter(16 + entries.length * 64)
-  writer.uint8(formatNumber).uint8(state.mayHaveForgotten() ? 1 : 0).varint(entries.length)
+  writer
+    .uint8(formatNumber)
+    .uint8(state.mayHaveForgotten() ? 1 : 0)
+    .varint(entries.length)
   for (const { producerId, producerEpoch, idleMs, stretches } of entries) {
     writer.int64(producerId).uint16(producerEpoch).int64(Math.floor(idleMs))
     writer.uint8(stretches.length)
@@ -61,5 +69,10 @@ function readStretch(reader: ByteReader): Stretch {
   const baseOffset = reader.int64()
   if (firstSequence < 0 || recordCount < 1 || baseOffset < 0)
     throw new MalformedBytesError('no stretch of a log')
-  return { firstSequence, recordCount, baseOffset: offset(baseOffset), appendTimeMs: reader.int64() }
+  return {
+    firstSequence,
+    recordCount,
+    baseOffset: offset(baseOffset),
+    appendTimeMs: reader.int64(),
+  }
 }

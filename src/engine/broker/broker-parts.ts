@@ -9,6 +9,7 @@ import { type LogDirectory } from '../storage/log-directory.ts'
 import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
 import { type ControllerLink } from './controller-link.ts'
+import { type ProducerIds } from './producer-ids.ts'
 import { type Purgatory } from './purgatory.ts'
 import { type ReplicaLinks } from './replica-links.ts'
 import { type ReplicaSessions } from './replica-sessions.ts'
@@ -33,6 +34,7 @@ export interface BrokerParts {
   readonly background: Lifecycle
   /** To the active controller, for what clients ask of it. */
   readonly adminLink: ControllerLink
+  readonly producerIds: ProducerIds
   /** Who leads the metadata quorum, as this node knows. */
   readonly leadership: () => Leadership
   /** Rings when that changed. */

@@ -27,12 +27,14 @@ import { watchFollowers } from './follower-evidence.ts'
 import { describeConfigs } from './handlers/describe-configs.ts'
 import { fetch } from './handlers/fetch.ts'
 import { forward } from './handlers/forward.ts'
+import { initProducerId } from './handlers/init-producer-id.ts'
 import { listOffsets } from './handlers/list-offsets.ts'
 import { metadata } from './handlers/metadata.ts'
 import { produce } from './handlers/produce.ts'
 import { replicaFetch } from './handlers/replica-fetch.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { IsrChanges } from './isr-changes.ts'
+import { ProducerIds } from './producer-ids.ts'
 import { Purgatory } from './purgatory.ts'
 import { ReplicaLinks } from './replica-links.ts'
 import { ReplicaSessions } from './replica-sessions.ts'
@@ -54,6 +56,7 @@ export const brokerApis = [
   'alter-configs',
   'elect-leaders',
   'describe-quorum',
+  'init-producer-id',
 ] as const satisfies readonly ApiName[]
 
 /** One of them. */
@@ -265,6 +268,8 @@ export class Broker {
     const viewer = { nodeId: identity.nodeId, settings }
     const common = { ports, identity, viewer, directory, metadata: images, background }
     const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
+    const adminLink = this.#newLink()
+    const controllerMoved = quorum.leadershipChanged
     return {
       ...common,
       replicas,
@@ -274,9 +279,17 @@ export class Broker {
       announcer,
       storage,
       standing: this.#standing,
-      adminLink: this.#newLink(),
+      adminLink,
+      producerIds: new ProducerIds({
+        clock: ports.clock,
+        telemetry: ports.telemetry,
+        link: adminLink,
+        standing: this.#standing,
+        brokerId: identity.nodeId,
+        controllerMoved,
+      }),
       leadership: () => quorum.leadership(),
-      controllerMoved: quorum.leadershipChanged,
+      controllerMoved,
     }
   }
 
@@ -379,5 +392,6 @@ function handlersOf(parts: BrokerParts): Handlers {
     'elect-leaders': async (request, context) => forward(parts, 'elect-leaders', request, context),
     'describe-quorum': async (request, context) =>
       forward(parts, 'describe-quorum', request, context),
+    'init-producer-id': async (request, context) => initProducerId(parts, request, context),
   }
 }

@@ -49,6 +49,7 @@ export function controllerService(parts: AnsweringParts): ListenerService {
     'create-partitions': controller('create-partitions'),
     'alter-configs': controller('alter-configs'),
     'elect-leaders': controller('elect-leaders'),
+    'allocate-producer-ids': controller('allocate-producer-ids'),
   })
 }
 
@@ -67,6 +68,7 @@ export function brokerService(parts: AnsweringParts): ListenerService {
     'create-partitions': broker('create-partitions'),
     'alter-configs': broker('alter-configs'),
     'elect-leaders': broker('elect-leaders'),
+    'init-producer-id': broker('init-producer-id'),
     'describe-quorum': broker('describe-quorum'),
   })
 }

@@ -11,6 +11,7 @@ export function imageText(image: MetadataImage): string {
     sorted(image.topicIds),
     sorted(image.configs),
     sorted(image.features),
+    image.nextProducerId,
   ])
 }
 

@@ -29,6 +29,7 @@ import {
 } from '../records/broker.ts'
 import { type ConfigRecord } from '../records/config.ts'
 import { type PartitionChangeRecord, type PartitionRecord } from '../records/partition.ts'
+import { type ProducerIdsRecord } from '../records/producer-ids.ts'
 import { type MetadataRecord } from '../records/record.ts'
 import { type TopicRecord } from '../records/topic.ts'
 import { type MetadataDelta } from './delta.ts'
@@ -100,6 +101,9 @@ class Draft {
           ...this.#image,
           features: this.#image.features.set(record.name, record.level),
         }
+        return
+      case 'producer-ids':
+        this.#takeProducerIds(record)
         return
       case 'no-op':
         return
@@ -220,6 +224,12 @@ class Draft {
     const copy = [...present(this.#image.topics.get(id), `topic ${id}`).partitions]
     this.#partitions.set(id, copy)
     return copy
+  }
+
+  #takeProducerIds({ nextProducerId }: ProducerIdsRecord): void {
+    const before = this.#image.nextProducerId
+    assert(nextProducerId >= before, `producer ids go back from ${before} to ${nextProducerId}`)
+    this.#image = { ...this.#image, nextProducerId }
   }
 
   #setConfig(record: ConfigRecord): void {

@@ -12,4 +12,5 @@ export const emptyImage: MetadataImage = {
   topicIds: PersistentMap.empty(),
   configs: PersistentMap.empty(),
   features: PersistentMap.empty(),
+  nextProducerId: 0,
 }

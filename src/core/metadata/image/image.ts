@@ -102,4 +102,6 @@ export interface MetadataImage {
   /** Keyed by `topic/NAME`, `broker/ID`, `cluster/`. */
   readonly configs: PersistentMap<string, Readonly<Record<string, string>>>
   readonly features: PersistentMap<string, number>
+  /** Producer ids below it are given away. */
+  readonly nextProducerId: number
 }

@@ -71,6 +71,11 @@ export function readBrokerEpoch(reader: ByteReader): BrokerEpoch {
   return brokerEpoch(checkedCount(reader.int64(), Number.MAX_SAFE_INTEGER, 'broker epoch'))
 }
 
+/** A producer id. */
+export function readProducerId(reader: ByteReader): number {
+  return checkedCount(reader.int64(), Number.MAX_SAFE_INTEGER, 'producer id')
+}
+
 /** An id of 16 bytes. */
 export function writeUuid(writer: ByteWriter, id: string): void {
   writer.bytes(uuidToBytes(id))

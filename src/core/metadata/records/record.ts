@@ -2,6 +2,7 @@
 import { type BrokerRegistrationChangeRecord, type RegisterBrokerRecord } from './broker.ts'
 import { type ConfigRecord, type FeatureLevelRecord, type NoOpRecord } from './config.ts'
 import { type PartitionChangeRecord, type PartitionRecord } from './partition.ts'
+import { type ProducerIdsRecord } from './producer-ids.ts'
 import { type RemoveTopicRecord, type TopicRecord } from './topic.ts'
 
 /** One change of the cluster's metadata. */
@@ -14,4 +15,5 @@ export type MetadataRecord =
   | RemoveTopicRecord
   | ConfigRecord
   | FeatureLevelRecord
+  | ProducerIdsRecord
   | NoOpRecord

@@ -25,6 +25,7 @@ import {
   type TopicId,
   topicId,
 } from '../../../base/id.ts'
+import { producerEpochMax } from '../../../core/api/producer-ids.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 
 const int32Max = 0x7fffffff
@@ -77,6 +78,16 @@ export function readBrokerEpoch(value: number): BrokerEpoch {
 /** An offset. */
 export function readOffset(value: number): Offset {
   return offset(count(value, Number.MAX_SAFE_INTEGER, 'an offset'))
+}
+
+/** A producer id, or how many of them. */
+export function readProducerId(value: number): number {
+  return count(value, Number.MAX_SAFE_INTEGER, 'a producer id')
+}
+
+/** A producer epoch. */
+export function readProducerEpoch(value: number): number {
+  return count(value, producerEpochMax, 'a producer epoch')
 }
 
 function uuid(text: string, what: string): string {

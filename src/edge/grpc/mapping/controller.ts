@@ -10,8 +10,17 @@ import {
   readOffset,
   readPartition,
   readPartitionEpoch,
+  readProducerId,
   readTopicId,
 } from '../codec/named.ts'
+import type {
+  AllocateProducerIdsRequest,
+  AllocateProducerIdsRequest__Output,
+} from '../gen/sluice/v1/AllocateProducerIdsRequest.ts'
+import type {
+  AllocateProducerIdsResponse,
+  AllocateProducerIdsResponse__Output,
+} from '../gen/sluice/v1/AllocateProducerIdsResponse.ts'
 import type {
   AlterPartitionRequest,
   AlterPartitionRequest__Output,
@@ -151,6 +160,26 @@ export const alterPartition = mapThroughProto<
       isr: message.isr.map(readNodeId),
       partitionEpoch: readPartitionEpoch(message.partitionEpoch),
     })),
+  }),
+})
+
+/** AllocateProducerIds. */
+export const allocateProducerIds = mapThroughProto<
+  'allocate-producer-ids',
+  AllocateProducerIdsRequest,
+  AllocateProducerIdsRequest__Output,
+  AllocateProducerIdsResponse,
+  AllocateProducerIdsResponse__Output
+>(place('AllocateProducerIds'), 'AllocateProducerIds', {
+  requestOut: (request) => ({ ...request }),
+  requestIn: ({ brokerId, brokerEpoch }) => ({
+    brokerId: readNodeId(brokerId),
+    brokerEpoch: readBrokerEpoch(brokerEpoch),
+  }),
+  responseOut: (response) => ({ ...response }),
+  responseIn: ({ firstProducerId, producerIdCount }) => ({
+    firstProducerId: readProducerId(firstProducerId),
+    producerIdCount: readProducerId(producerIdCount),
   }),
 })
 

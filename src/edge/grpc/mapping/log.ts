@@ -1,5 +1,6 @@
 /** The services Log and Replication: the hot messages go through the codecs by hand, ListOffsets through the generated types. */
 import type { OffsetQuestion } from '../../../core/api/list-offsets.ts'
+import type { ProducerIdentity } from '../../../core/api/producer-ids.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
 import {
   fetchRequestMessage,
@@ -7,7 +8,14 @@ import {
   readFetchRequest,
   readFetchResponse,
 } from '../codec/fetch-codec.ts'
-import { readEpoch, readOffset, readPartition, readTopicId } from '../codec/named.ts'
+import {
+  readEpoch,
+  readOffset,
+  readPartition,
+  readProducerEpoch,
+  readProducerId,
+  readTopicId,
+} from '../codec/named.ts'
 import {
   produceRequestMessage,
   produceResponseMessage,
@@ -21,6 +29,14 @@ import {
   replicaFetchResponseMessage,
 } from '../codec/replica-fetch-codec.ts'
 import type {
+  InitProducerIdRequest,
+  InitProducerIdRequest__Output,
+} from '../gen/sluice/v1/InitProducerIdRequest.ts'
+import type {
+  InitProducerIdResponse,
+  InitProducerIdResponse__Output,
+} from '../gen/sluice/v1/InitProducerIdResponse.ts'
+import type {
   ListOffsetsRequest,
   ListOffsetsRequest__Output,
 } from '../gen/sluice/v1/ListOffsetsRequest.ts'
@@ -32,7 +48,8 @@ import type {
   OffsetQuestion as WireOffsetQuestion,
   OffsetQuestion__Output,
 } from '../gen/sluice/v1/OffsetQuestion.ts'
-import { errorIn, errorOut } from './envelope.ts'
+import type { ProducerIdentity__Output } from '../gen/sluice/v1/ProducerIdentity.ts'
+import { errorIn, errorOut, required } from './envelope.ts'
 import { type Mapping, mapThroughProto } from './mapping.ts'
 
 const log = { file: 'log', service: 'sluice.v1.Log' } as const
@@ -70,6 +87,20 @@ export const replicaFetch: Mapping<'replica-fetch'> = {
   responseMessage: replicaFetchResponseMessage,
   readResponse: readReplicaFetchResponse,
 }
+
+/** InitProducerId. */
+export const initProducerId = mapThroughProto<
+  'init-producer-id',
+  InitProducerIdRequest,
+  InitProducerIdRequest__Output,
+  InitProducerIdResponse,
+  InitProducerIdResponse__Output
+>({ ...log, method: 'InitProducerId', kind: 'unary' }, 'InitProducerId', {
+  requestOut: ({ current }) => (current === undefined ? {} : { current: { ...current } }),
+  requestIn: ({ current }) => (current === null ? {} : { current: identityIn(current) }),
+  responseOut: (identity) => ({ identity: { ...identity } }),
+  responseIn: ({ identity }) => identityIn(required(identity, 'identity')),
+})
 
 /** ListOffsets. */
 export const listOffsets = mapThroughProto<
@@ -124,4 +155,11 @@ function questionIn(message: OffsetQuestion__Output): OffsetQuestion {
   if (message.position === 'OFFSET_POSITION_EARLIEST') return { type: 'earliest' }
   if (message.position === 'OFFSET_POSITION_LATEST') return { type: 'latest' }
   throw new MalformedBytesError('a question without a position or time')
+}
+
+function identityIn({ producerId, producerEpoch }: ProducerIdentity__Output): ProducerIdentity {
+  return {
+    producerId: readProducerId(producerId),
+    producerEpoch: readProducerEpoch(producerEpoch),
+  }
 }

@@ -19,6 +19,8 @@ export const mappings: { readonly [A in ApiName]: Mapping<A> } = {
   'alter-configs': cluster.alterConfigs,
   'describe-configs': cluster.describeConfigs,
   'elect-leaders': cluster.electLeaders,
+  'init-producer-id': log.initProducerId,
+  'allocate-producer-ids': controller.allocateProducerIds,
   'register-broker': controller.registerBroker,
   'broker-heartbeat': controller.brokerHeartbeat,
   'alter-partition': controller.alterPartition,

@@ -10,7 +10,8 @@ const lastSequence = 0x7fffffff
 
 /** A stamped batch of `count` records. */
 function batch(
-  producer: { readonly id: number; readonly epoch: number; readonly baseSequence: number } | undefined,
+  producer:
+    { readonly id: number; readonly epoch: number; readonly baseSequence: number } | undefined,
   count: number,
   at = 0,
 ): Uint8Array {
@@ -26,7 +27,9 @@ function claim(firstSequence: number, recordCount = 1, producerEpoch = 0, produc
 }
 
 /** A state that has replayed batches of producer 7, `[base offset, first sequence, count, epoch]` each. */
-function stateOf(...batches: readonly (readonly [number, number, number, number?])[]): ProducerState {
+function stateOf(
+  ...batches: readonly (readonly [number, number, number, number?])[]
+): ProducerState {
   const state = new ProducerState(offset(0))
   for (const [at, baseSequence, count, producerEpoch = 0] of batches)
     state.replayRun(batch({ id: 7, epoch: producerEpoch, baseSequence }, count, at), 0)

@@ -41,6 +41,7 @@ const bytes = fc.uint8Array({ maxLength: 300 })
 const records = bytes.map((slice) => (slice.length === 0 ? [] : [slice]))
 const endpoint = fc.record({ listener: text, host: text, port: fc.nat(65_535) })
 const replica = fc.record({ nodeId: node, directoryId: directory })
+const identity = fc.record({ producerId: safe, producerEpoch: fc.nat(32_767) })
 const timestamp = fc.maxSafeNat()
 
 function maybe<T, K extends keyof T>(
@@ -353,6 +354,14 @@ export const arbitraries: {
   'elect-leaders': {
     request: maybe({ partitions: list(fc.record({ topic: text, partition })) }, ['partitions']),
     response: fc.record({ partitions: list(maybe({ topic: text, partition, error }, ['error'])) }),
+  },
+  'init-producer-id': {
+    request: maybe({ current: identity }, ['current']),
+    response: identity,
+  },
+  'allocate-producer-ids': {
+    request: fc.record({ brokerId: node, brokerEpoch: registration }),
+    response: fc.record({ firstProducerId: safe, producerIdCount: count }),
   },
   'register-broker': {
     request: maybe(

@@ -2,6 +2,14 @@
 
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type {
+  AllocateProducerIdsAnswer as _sluice_v1_AllocateProducerIdsAnswer,
+  AllocateProducerIdsAnswer__Output as _sluice_v1_AllocateProducerIdsAnswer__Output,
+} from '../../sluice/v1/AllocateProducerIdsAnswer.ts'
+import type {
+  AllocateProducerIdsRequest as _sluice_v1_AllocateProducerIdsRequest,
+  AllocateProducerIdsRequest__Output as _sluice_v1_AllocateProducerIdsRequest__Output,
+} from '../../sluice/v1/AllocateProducerIdsRequest.ts'
+import type {
   AlterPartitionAnswer as _sluice_v1_AlterPartitionAnswer,
   AlterPartitionAnswer__Output as _sluice_v1_AlterPartitionAnswer__Output,
 } from '../../sluice/v1/AlterPartitionAnswer.ts'
@@ -27,6 +35,12 @@ import type {
 } from '../../sluice/v1/RegisterBrokerRequest.ts'
 
 export interface ControllerDefinition {
+  AllocateProducerIds: MethodDefinition<
+    _sluice_v1_AllocateProducerIdsRequest,
+    _sluice_v1_AllocateProducerIdsAnswer,
+    _sluice_v1_AllocateProducerIdsRequest__Output,
+    _sluice_v1_AllocateProducerIdsAnswer__Output
+  >
   AlterPartition: MethodDefinition<
     _sluice_v1_AlterPartitionRequest,
     _sluice_v1_AlterPartitionAnswer,

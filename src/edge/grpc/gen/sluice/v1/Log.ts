@@ -10,6 +10,14 @@ import type {
   FetchCall__Output as _sluice_v1_FetchCall__Output,
 } from '../../sluice/v1/FetchCall.ts'
 import type {
+  InitProducerIdAnswer as _sluice_v1_InitProducerIdAnswer,
+  InitProducerIdAnswer__Output as _sluice_v1_InitProducerIdAnswer__Output,
+} from '../../sluice/v1/InitProducerIdAnswer.ts'
+import type {
+  InitProducerIdRequest as _sluice_v1_InitProducerIdRequest,
+  InitProducerIdRequest__Output as _sluice_v1_InitProducerIdRequest__Output,
+} from '../../sluice/v1/InitProducerIdRequest.ts'
+import type {
   ListOffsetsAnswer as _sluice_v1_ListOffsetsAnswer,
   ListOffsetsAnswer__Output as _sluice_v1_ListOffsetsAnswer__Output,
 } from '../../sluice/v1/ListOffsetsAnswer.ts'
@@ -48,6 +56,12 @@ export interface LogDefinition {
     _sluice_v1_FetchAnswer,
     _sluice_v1_FetchCall__Output,
     _sluice_v1_FetchAnswer__Output
+  >
+  InitProducerId: MethodDefinition<
+    _sluice_v1_InitProducerIdRequest,
+    _sluice_v1_InitProducerIdAnswer,
+    _sluice_v1_InitProducerIdRequest__Output,
+    _sluice_v1_InitProducerIdAnswer__Output
   >
   ListOffsets: MethodDefinition<
     _sluice_v1_ListOffsetsRequest,
