@@ -22,7 +22,7 @@ import { LogReader, nameOf } from './log-reader.ts'
 import { LogState } from './log-state.ts'
 import { LogTable, put, remove } from './log-table.ts'
 import { OpenLog } from './open-log.ts'
-import { type FlushMode } from './partition-log.ts'
+import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
 import { logRow, type LogRow, type UncleanReason } from './rows.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { SegmentTable, type TableWork } from './segment-table.ts'
@@ -192,11 +192,11 @@ export class DirectoryLife {
   }
 
   /** Puts a log that the table has in its place. */
-  addLog(row: LogRow, table: LogTable): OpenLog {
+  addLog(row: LogRow, table: LogTable, producers: readonly ProducersSnapshot[] = []): OpenLog {
     const { files, mark, lifecycle, guard } = this.#parts
     const commit = this.#commits.get(row.flush)
     if (commit === undefined) throw new StorageFault('closed', `no journal for ${row.flush}`)
-    const state = new LogState({ ...row, table, pool: this.#pool })
+    const state = new LogState({ ...row, table, producers, pool: this.#pool })
     state.epochs.truncateStart(state.start, state.end)
     state.writer = new SegmentWriter(state, table.segments.at(-1)?.fileId, {
       files,
@@ -214,6 +214,7 @@ export class DirectoryLife {
       reader: this.#reader,
       mark,
       markEachGroup: this.#parts.options.markEachGroup ?? false,
+      isWritable: () => this.#failure === undefined && !this.#isClosing,
       assertWritable: () => {
         this.assertWritable()
       },

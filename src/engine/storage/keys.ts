@@ -1,11 +1,11 @@
 /**
  * Keys of the segment table. One letter says what a row is; numbers are big-endian, so that LevelDB's
- * order is theirs. Later rows (time index, producer snapshots, aborted transactions) take a letter
- * of their own.
+ * order is theirs. Later rows (time index, aborted transactions) take a letter of their own.
  *
  *   b batch number     written by every table batch          value: what it held
  *   d file             a segment file that is to go
  *   l log id           a log of this directory
+ *   p log id, offset   the producers of a log up to there
  *   q log id, offset   a range taken out of service          value: the extent it had
  *   s log id, file     a segment of a log
  *   t log id           the tail of a log
@@ -20,6 +20,7 @@ const letters = {
   batch: 'b'.charCodeAt(0),
   doomed: 'd'.charCodeAt(0),
   log: 'l'.charCodeAt(0),
+  producers: 'p'.charCodeAt(0),
   quarantine: 'q'.charCodeAt(0),
   segment: 's'.charCodeAt(0),
   tail: 't'.charCodeAt(0),
@@ -84,7 +85,17 @@ export function extentKey(
   return key
 }
 
-/** Last offset in an extent's key. */
+/** Key of a snapshot of a log's producers, by the offset after the last record that it covers. */
+export function producersKey(logId: number, endOffset: number): Uint8Array {
+  const key = new Uint8Array(13)
+  key[0] = letters.producers
+  const view = viewOf(key)
+  view.setUint32(1, logId)
+  putInt64(view, 5, endOffset)
+  return key
+}
+
+/** Last offset in an extent's key, end offset in that of a snapshot. */
 export function lastOffsetOf(key: Uint8Array): Offset {
   return offset(takeInt64(viewOf(key), 5))
 }

@@ -21,7 +21,8 @@ import { Bell } from '../runtime/bell.ts'
 import { type Extent } from './extent.ts'
 import { type JournalLife } from './journal-ring.ts'
 import { type LogTable } from './log-table.ts'
-import { type FlushMode } from './partition-log.ts'
+import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
+import { ProducersSnapshots } from './producers-snapshots.ts'
 import { logRow, type LogRow, type UncleanReason } from './rows.ts'
 import { runOf, type Run } from './run.ts'
 import { type SegmentWriter } from './segment-writer.ts'
@@ -47,6 +48,7 @@ export interface LogParts {
   readonly unclean: UncleanReason | undefined
   readonly table: LogTable
   readonly pool: ChunkPool
+  readonly producers: readonly ProducersSnapshot[]
 }
 
 /** State of one log. */
@@ -59,6 +61,7 @@ export class LogState {
   /** Rings when appends in flight, a settle, a cut or a table batch ends. */
   readonly changed = new Bell()
   readonly epochs: EpochHistory
+  readonly producers: ProducersSnapshots
   writer: SegmentWriter | undefined
   flush: FlushMode
   segmentBytes: number
@@ -100,6 +103,7 @@ export class LogState {
     this.table = table
     this.tail = new LogTail(parts.pool)
     this.epochs = new EpochHistory(table.epochs())
+    this.producers = new ProducersSnapshots(parts.logId, parts.producers)
     this.start = table.start
     this.end = table.end
     this.durable = table.end

@@ -20,6 +20,7 @@ import {
   type LogRead,
   type MarkedEnd,
   type OpenedLog,
+  type ProducersSnapshot,
   type TimeIndexEntry,
 } from './partition-log.ts'
 import { idKey } from './keys.ts'
@@ -36,6 +37,7 @@ export interface OpenLogParts {
   readonly reader: LogReader
   readonly mark: CommitMark
   readonly markEachGroup: boolean
+  readonly isWritable: () => boolean
   /** Throws when nothing may be written now. */
   readonly assertWritable: () => void
   /** Throws when nothing may be appended now. */
@@ -114,6 +116,19 @@ export class OpenLog implements OpenedLog {
   /** The first batch with a timestamp of at least `timestampMs`. */
   async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
     return this.#parts.reader.atTime(this.state, timestampMs)
+  }
+
+  /** The newest snapshot of its producers. */
+  producersSnapshot(): ProducersSnapshot | undefined {
+    return this.state.producers.newest(this.state)
+  }
+
+  /** Keeps a snapshot of its producers; one that cannot be written is none. */
+  saveProducers(snapshot: ProducersSnapshot): void {
+    const { state } = this
+    if (!this.#parts.isWritable() || state.droppedBy !== undefined) return
+    const operations = state.producers.add(snapshot, state)
+    this.#parts.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
   }
 
   /** Cuts the end off. */
@@ -330,7 +345,11 @@ export class OpenLog implements OpenedLog {
     this.#parts.table.enqueue({
       log: state,
       act: { type: 'restart', offset: offsetOf(0) },
-      alongside: [remove({ key: idKey('tail', state.logId) }), put(state.row())],
+      alongside: [
+        remove({ key: idKey('tail', state.logId) }),
+        put(state.row()),
+        ...state.producers.clear(),
+      ],
       holds: this.#takeHeld(),
     })
   }

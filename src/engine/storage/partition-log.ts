@@ -32,6 +32,18 @@ export interface MarkedEnd {
   readonly endOffset: Offset
 }
 
+/**
+ * What a log's producers were at an offset, for `core/replica` to say. It counts only for a log whose
+ * record before that offset is of that leader epoch: then all records before it are the same, too.
+ */
+export interface ProducersSnapshot {
+  /** Offset after the last record that it covers. */
+  readonly endOffset: Offset
+  /** Leader epoch of that record. */
+  readonly epoch: Epoch
+  readonly bytes: Uint8Array
+}
+
 /** Where a timestamp is found. */
 export interface TimeIndexEntry {
   readonly offset: Offset
@@ -52,6 +64,8 @@ export interface OpenedLog {
   readonly restartAt: (offset: Offset) => Promise<void>
   readonly offsetAtTime: (timestampMs: number) => Promise<TimeIndexEntry | undefined>
   readonly setFlush: (mode: FlushMode) => Promise<void>
+  readonly producersSnapshot: () => ProducersSnapshot | undefined
+  readonly saveProducers: (snapshot: ProducersSnapshot) => void
 }
 
 /** A log. */
@@ -157,6 +171,16 @@ export class PartitionLog {
   /** Settles the log and syncs it, then counts it under the new mode. */
   async setFlush(mode: FlushMode): Promise<void> {
     return this.#opened.setFlush(mode)
+  }
+
+  /** The newest snapshot of its producers that is of what the log holds now. */
+  producersSnapshot(): ProducersSnapshot | undefined {
+    return this.#opened.producersSnapshot()
+  }
+
+  /** Keeps a snapshot; durable some time later, with rows of others. Nothing happens when nothing can be written. */
+  saveProducers(snapshot: ProducersSnapshot): void {
+    this.#opened.saveProducers(snapshot)
   }
 
   async #readAfter(reopening: Promise<void>, query: LogQuery): Promise<LogRead> {

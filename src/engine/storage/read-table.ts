@@ -25,8 +25,10 @@ import {
   rangeOfLog,
 } from './keys.ts'
 import { addToSegment, emptySegment, LogTable, put, type TableSegment } from './log-table.ts'
+import { type ProducersSnapshot } from './partition-log.ts'
 import {
   decodeBatchRow,
+  decodeProducersRow,
   decodeLogRow,
   decodeSegmentRow,
   decodeTailRow,
@@ -41,6 +43,7 @@ import {
 export interface TableLog {
   readonly row: LogRow
   readonly table: LogTable
+  readonly producers: readonly ProducersSnapshot[]
   /** Rows were damaged or missing; the log ends where it was gapless. */
   readonly isDamaged: boolean
 }
@@ -84,6 +87,7 @@ export async function readTable(
     segments.set(logId, [...(segments.get(logId) ?? []), decodeSegmentRow(entry)])
     greatestFileId = Math.max(greatestFileId, fileIdOf(entry.key))
   }
+  const producers = await readProducers(store)
   const quarantined = new Set<number>()
   for (const entry of await all(store, rangeOfKind('quarantine'))) quarantined.add(idOf(entry.key))
   const doomed = (await all(store, rangeOfKind('doomed'))).filter(isDoomedRow)
@@ -98,7 +102,7 @@ export async function readTable(
     }),
   )
   return {
-    logs: read.map(({ log }) => log),
+    logs: read.map(({ log }) => ({ ...log, producers: producers.get(log.row.logId) ?? [] })),
     dropped: rows.filter((row) => row.droppedBy !== undefined),
     ...(await readNumbers(store, where.lastNumberMin)),
     doomedFiles,
@@ -106,6 +110,21 @@ export async function readTable(
     greatestFileId: doomedFiles.reduce((most, id) => Math.max(most, id), greatestFileId),
     repairs: read.flatMap(({ repairs }) => repairs),
   }
+}
+
+/** Snapshots that prove themselves; without one, a log's batches are looked at from an older one, or its start. */
+async function readProducers(
+  store: KeyValueStore,
+): Promise<ReadonlyMap<number, readonly ProducersSnapshot[]>> {
+  const found = new Map<number, ProducersSnapshot[]>()
+  for (const entry of await all(store, rangeOfKind('producers'))) {
+    const snapshot = decodeProducersRow(entry)
+    if (snapshot === undefined) continue
+    const ofLog = found.get(idOf(entry.key))
+    if (ofLog === undefined) found.set(idOf(entry.key), [snapshot])
+    else ofLog.push(snapshot)
+  }
+  return found
 }
 
 async function readNumbers(
@@ -141,7 +160,10 @@ async function readLog(
   store: KeyValueStore,
   row: LogRow,
   rows: LogRows,
-): Promise<{ readonly log: TableLog; readonly repairs: readonly KeyValueOperation[] }> {
+): Promise<{
+  readonly log: Omit<TableLog, 'producers'>
+  readonly repairs: readonly KeyValueOperation[]
+}> {
   const { logId } = row
   if (!rows.hasTail && rows.segments.length === 0)
     return { log: { row, table: new LogTable(logId, offset(0)), isDamaged: false }, repairs: [] }
@@ -218,7 +240,10 @@ async function readDamaged(
   store: KeyValueStore,
   row: LogRow,
   { tail }: LogRows,
-): Promise<{ readonly log: TableLog; readonly repairs: readonly KeyValueOperation[] }> {
+): Promise<{
+  readonly log: Omit<TableLog, 'producers'>
+  readonly repairs: readonly KeyValueOperation[]
+}> {
   const { logId } = row
   const entries = await all(store, rangeOfLog('extent', logId))
   const taken = new Map<number, Uint8Array>()

@@ -252,7 +252,7 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
     if (isUsed) opened.push({ image: ring, ring: await life.openRing(ring.mode, ring.ring) })
   }
   for (const { row } of logs) await life.commitOf(row.flush)
-  for (const { row, table } of logs) life.addLog(row, table)
+  for (const { row, table, producers } of logs) life.addLog(row, table, producers)
   for (const each of opened) {
     const broken = await replay(each.image, each.ring, {
       logs: life.logs,

@@ -16,8 +16,8 @@ import {
 } from '../../base/id.ts'
 import { type EpochEntry } from '../../core/record/epoch-history.ts'
 import { type KeyValueEntry } from '../ports/key-value-store.ts'
-import { batchKey, idKey, segmentKey } from './keys.ts'
-import { type FlushMode } from './partition-log.ts'
+import { batchKey, idKey, lastOffsetOf, producersKey, segmentKey } from './keys.ts'
+import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
 
 const formatNumber = 1
 const crcBytes = 4
@@ -187,6 +187,22 @@ export function decodeBatchRow(entry: KeyValueEntry): Omit<BatchRow, 'number'> |
     rowsCrc: reader.uint32(),
     denseFrom: reader.int64(),
   }))
+}
+
+/** Encodes a snapshot of a log's producers. */
+export function producersRow(logId: number, snapshot: ProducersSnapshot): KeyValueEntry {
+  const { endOffset, epoch: lastEpoch, bytes } = snapshot
+  const writer = new ByteWriter(bytes.length + 8).uint8(formatNumber).int32(lastEpoch).bytes(bytes)
+  return sealed(producersKey(logId, endOffset), writer)
+}
+
+/** Decodes a snapshot of a log's producers. */
+export function decodeProducersRow(entry: KeyValueEntry): ProducersSnapshot | undefined {
+  return decoded(entry, (reader) => {
+    const lastEpoch = epoch(reader.int32())
+    const bytes = reader.bytes(reader.remaining).slice()
+    return { endOffset: lastOffsetOf(entry.key), epoch: lastEpoch, bytes }
+  })
 }
 
 /** A file that is to go, whatever else happens. */
