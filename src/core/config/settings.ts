@@ -156,6 +156,12 @@ export const settings = {
     ['ack', 'interval'],
     'When records are made durable: before they are acknowledged, or at an interval.',
   ),
+  'producer.id.expiration.ms': int(
+    'static',
+    day,
+    'How long a partition remembers an idempotent producer that writes nothing, in ms.',
+    { min: 1000 },
+  ),
   'log.flush.interval.ms': int(
     'static',
     1000,

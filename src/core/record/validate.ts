@@ -11,7 +11,6 @@ import {
   lastOffset,
   baseOffset,
   maxTimestampMs,
-  producerId,
   recordCount,
   verifyBatch,
 } from './batch-header.ts'
@@ -67,8 +66,8 @@ function validateOne(
   }
   if (isControl(bytes, at))
     return refusal('INVALID_RECORD', 'control batches are the cluster’s own')
-  if (isTransactional(bytes, at) || producerId(bytes, at) !== -1) {
-    return refusal('INVALID_RECORD', 'batches with a producer id are not taken by this version')
+  if (isTransactional(bytes, at)) {
+    return refusal('INVALID_RECORD', 'batches of transactions are not taken by this version')
   }
   if (
     hasLogAppendTime(bytes, at) ||

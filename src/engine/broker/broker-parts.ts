@@ -9,6 +9,7 @@ import { type LogDirectory } from '../storage/log-directory.ts'
 import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
 import { type ControllerLink } from './controller-link.ts'
+import { type ProducerUpkeep } from './producer-upkeep.ts'
 import { type ProducerIds } from './producer-ids.ts'
 import { type Purgatory } from './purgatory.ts'
 import { type ReplicaLinks } from './replica-links.ts'
@@ -35,6 +36,7 @@ export interface BrokerParts {
   /** To the active controller, for what clients ask of it. */
   readonly adminLink: ControllerLink
   readonly producerIds: ProducerIds
+  readonly upkeep: ProducerUpkeep
   /** Who leads the metadata quorum, as this node knows. */
   readonly leadership: () => Leadership
   /** Rings when that changed. */

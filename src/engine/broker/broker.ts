@@ -35,6 +35,7 @@ import { replicaFetch } from './handlers/replica-fetch.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { IsrChanges } from './isr-changes.ts'
 import { ProducerIds } from './producer-ids.ts'
+import { ProducerUpkeep } from './producer-upkeep.ts'
 import { Purgatory } from './purgatory.ts'
 import { ReplicaLinks } from './replica-links.ts'
 import { ReplicaSessions } from './replica-sessions.ts'
@@ -119,12 +120,13 @@ export class Broker {
 
   /** Starts following images, registering and replicating. */
   start(): void {
-    const { background, replicas, sessions } = this.#parts
+    const { background, replicas, sessions, upkeep } = this.#parts
     const { ports, settings } = this.#options
     background.spawn('replay-images', async (signal) => replicas.run(signal))
     background.spawn('broker-life', async (signal) => this.#life.run(signal))
     background.spawn('isr-changes', async (signal) => this.#isr.run(signal))
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
+    background.spawn('producers', async (signal) => upkeep.run(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
     background.spawn('unclean-logs', async (signal) => this.#forgetUnclean(signal))
     if (!settings['controller.crash.evidence.enable']) return
@@ -195,6 +197,7 @@ export class Broker {
     const links = [this.#lifeLink, this.#isrLink, adminLink]
     await Promise.all(links.map(async (link) => link.close()))
     await background.close()
+    for (const { producers } of this.#hosted.values()) producers.save()
     this.#wheel.close()
   }
 
@@ -264,9 +267,14 @@ export class Broker {
         links.refresh(hosted)
       },
     })
-    const links: ReplicaLinks = this.#newLinks(background, { storage, purgatory })
+    const upkeep = new ProducerUpkeep({
+      ...{ ports, background },
+      hosted: () => this.#hosted.values(),
+      expirationMs: settings['producer.id.expiration.ms'],
+    })
+    const links: ReplicaLinks = this.#newLinks({ background, storage, purgatory, upkeep })
     const viewer = { nodeId: identity.nodeId, settings }
-    const common = { ports, identity, viewer, directory, metadata: images, background }
+    const common = { ports, identity, viewer, directory, metadata: images, background, upkeep }
     const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
     const adminLink = this.#newLink()
     const controllerMoved = quorum.leadershipChanged
@@ -294,13 +302,12 @@ export class Broker {
   }
 
   #newLinks(
-    background: Lifecycle,
-    told: { readonly storage: StorageFailures; readonly purgatory: Purgatory },
+    told: Pick<BrokerParts, 'background' | 'storage' | 'purgatory' | 'upkeep'>,
   ): ReplicaLinks {
     const { ports, settings, identity, directory } = this.#options
     const links = new ReplicaLinks({
       ports,
-      background,
+      background: told.background,
       directory,
       localId: identity.nodeId,
       standing: this.#standing,
@@ -314,6 +321,9 @@ export class Broker {
       },
       highWatermarkMoved: (hosted) => {
         told.purgatory.moved(hosted)
+      },
+      producersAreBehind: (hosted) => {
+        told.upkeep.load(hosted)
       },
       settled: (hosted) => {
         links.refresh(hosted)

@@ -21,7 +21,9 @@ import { type ReplicaPosition } from '../../core/api/replica-fetch.ts'
 import { type TopicConfig } from '../../core/config/topic-settings.ts'
 import { partitionKey } from '../../core/replica/fetch-plan.ts'
 import { Partition, type PartitionNews } from '../../core/replica/partition.ts'
+import { type Clock } from '../ports/clock.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
+import { PartitionProducers } from './partition-producers.ts'
 
 /** What a partition is made of. */
 export interface HostPartition {
@@ -29,6 +31,7 @@ export interface HostPartition {
   readonly topicName: string
   readonly log: PartitionLog
   readonly config: TopicConfig
+  readonly clock: Clock
 }
 
 /** How a cut ended. */
@@ -47,6 +50,7 @@ export class HostedPartition {
   readonly topicName: string
   readonly log: PartitionLog
   readonly state: Partition
+  readonly producers: PartitionProducers
   readonly #localId: HostPartition['localId']
   #config: TopicConfig
   #isBusy = false
@@ -61,6 +65,7 @@ export class HostedPartition {
     this.log = options.log
     this.#localId = options.localId
     this.state = new Partition({ localId: options.localId, log: options.log })
+    this.producers = new PartitionProducers(options.log, options.clock)
     this.#config = options.config
   }
 
@@ -103,9 +108,19 @@ export class HostedPartition {
   async lead(bytes: Uint8Array, nowMs: number): Promise<Offset> {
     const leader = this.state.leader()
     assert(leader !== undefined && !this.#isBusy, 'an append without leadership')
+    assert(this.producers.isCurrent(), 'an append by a leader that does not know the producers')
     const endBefore = this.log.endOffset()
     const durable = this.log.append(bytes)
+    this.producers.appended(bytes)
     leader.appended(endBefore, nowMs)
+    return durable
+  }
+
+  /** Appends what its leader sent. Resolves when it is durable. */
+  async follow(bytes: Uint8Array): Promise<Offset> {
+    assert(this.producers.isCurrent(), 'an append by a follower that does not know the producers')
+    const durable = this.log.append(bytes)
+    this.producers.appended(bytes)
     return durable
   }
 
@@ -147,7 +162,12 @@ export class HostedPartition {
     this.#isBusy = true
     let failure: { readonly cause: unknown } | undefined
     try {
-      await how(this.log)
+      try {
+        await how(this.log)
+      } finally {
+        this.producers.invalidate()
+      }
+      await this.producers.load()
     } catch (cause) {
       failure = { cause }
     }

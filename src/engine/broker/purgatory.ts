@@ -112,7 +112,7 @@ export class Purgatory {
         })
       },
     }
-    this.#placeOf(hosted.key)[waiting.until].push(entry)
+    insertByEnd(this.#placeOf(hosted.key)[waiting.until], entry)
     if (end === 'unsure') entry.hurry()
   }
 
@@ -178,6 +178,13 @@ export class Purgatory {
     const isEmpty = place.committed.length + place.durable.length + place.looks.size === 0
     if (isEmpty && this.#places.get(key) === place) this.#places.delete(key)
   }
+}
+
+/** A producer's retry waits for records that are older than the newest. */
+function insertByEnd(entries: ParkedEntry[], entry: ParkedEntry): void {
+  const { endOffset } = entry.waiting
+  const before = entries.findLastIndex(({ waiting }) => waiting.endOffset <= endOffset)
+  entries.splice(before + 1, 0, entry)
 }
 
 /** Appends wait in the order of their offsets, so the first that must wait ends the walk. */

@@ -42,6 +42,8 @@ export interface ReplicaStreamParts {
   readonly writeFailed: (hosted: HostedPartition, cause: unknown) => void
   /** Appends of an epoch that was led here may be known to be kept now. */
   readonly highWatermarkMoved: (hosted: HostedPartition) => void
+  /** It cannot append before it knows the producers in its log. */
+  readonly producersAreBehind: (hosted: HostedPartition) => void
   /** A write ended that another stream, or this one later, must tell its leader of. */
   readonly settled: (hosted: HostedPartition) => void
 }
@@ -289,7 +291,12 @@ export class ReplicaStream {
       this.#retryLater(hosted)
       return
     }
-    const appends = planned.runs.map(async (run) => log.append(run))
+    if (!hosted.producers.isCurrent()) {
+      this.#parts.producersAreBehind(hosted)
+      this.#retryLater(hosted)
+      return
+    }
+    const appends = planned.runs.map(async (run) => hosted.follow(run))
     if (state.leaderToldHighWatermark(fetched.highWatermark)) this.#parts.highWatermarkMoved(hosted)
     const isBehind = planned.endOffset < fetched.highWatermark
     await Promise.all(appends)

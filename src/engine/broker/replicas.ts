@@ -32,6 +32,7 @@ import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
 import { HostedPartition } from './hosted-partition.ts'
 import { type IsrChanges } from './isr-changes.ts'
+import { type ProducerUpkeep } from './producer-upkeep.ts'
 import { type ReplicaLinks } from './replica-links.ts'
 
 /** What hosting needs. */
@@ -45,6 +46,7 @@ export interface ReplicasParts {
   readonly announcer: Announcer
   readonly isr: IsrChanges
   readonly links: ReplicaLinks
+  readonly upkeep: ProducerUpkeep
 }
 
 /** The partitions hosted here. */
@@ -255,7 +257,15 @@ export class Replicas {
     if (topic === undefined) return
     const { viewer, identity } = this.#parts
     const config = topicConfig(image, viewer, topicName)
-    const hosted = new HostedPartition({ localId: identity.nodeId, topicName, log, config })
+    const { clock } = this.#parts.ports
+    const hosted = new HostedPartition({
+      localId: identity.nodeId,
+      topicName,
+      log,
+      config,
+      clock,
+    })
+    this.#parts.upkeep.load(hosted)
     this.#hosted.set(hosted.key, hosted)
     this.#replayPartition(image, topic, hosted)
     this.#parts.announcer.flush()

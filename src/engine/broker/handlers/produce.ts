@@ -1,7 +1,8 @@
 /**
  * Produce: checks each entry's batches by header and CRC, gives them their place in the log, appends
  * them, and waits as `acks` says. Nothing is done per record, and nothing is awaited before the last
- * entry is appended, so that appends of a partition keep the order in which requests arrive.
+ * entry is appended, so that appends of a partition keep the order in which requests arrive. What a
+ * producer sends again is not appended again: it waits with the first and gets its offset.
  */
 import { offset, type Epoch, type Offset } from '../../../base/id.ts'
 import { refuse, type ErrorCode, type Outcome } from '../../../core/api/error-code.ts'
@@ -15,6 +16,7 @@ import {
 import { type RequestContext } from '../../../core/api/request-context.ts'
 import { forEachBatch, nextOffset, stampBatch } from '../../../core/record/batch-header.ts'
 import { validateClaim } from '../../../core/record/validate.ts'
+import { claimOf } from '../../../core/replica/producer-state.ts'
 import { stampAppendTime } from '../../../core/replica/append-time.ts'
 import { lateAppendCode } from '../../../core/replica/delayed.ts'
 import { type Leader } from '../../../core/replica/leader.ts'
@@ -88,17 +90,49 @@ function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): A
   if (leader === undefined || !parts.standing.isServing()) {
     return refusal('NOT_LEADER_OR_FOLLOWER', `${nameOf(hosted)} is not led by this broker`)
   }
+  if (parts.directory.state() === 'full') {
+    return refusal('STORAGE_FULL', `the disk of broker ${parts.identity.nodeId} is full`)
+  }
+  if (!hosted.producers.isCurrent()) {
+    parts.upkeep.load(hosted)
+    return refusal('NOT_READY', `${nameOf(hosted)}: its producers are being read from its log`)
+  }
   const config = hosted.config()
-  const claim = validateClaim(entry.records, config['max.message.bytes'])
-  if (!claim.ok) return refusal(claim.code, `${nameOf(hosted)}: ${claim.message}`)
+  const sound = validateClaim(entry.records, config['max.message.bytes'])
+  if (!sound.ok) return refusal(sound.code, `${nameOf(hosted)}: ${sound.message}`)
+  const known = judgeProducer(hosted, leader, entry.records)
+  if (known !== 'new') return known
   if (acks === 'all' && !leader.hasEnoughInSync()) {
     const isrCount = leader.registration().isr.length
     return refusal('NOT_ENOUGH_REPLICAS', `${nameOf(hosted)} has ${isrCount} in-sync replicas`)
   }
-  if (parts.directory.state() === 'full') {
-    return refusal('STORAGE_FULL', `the disk of broker ${parts.identity.nodeId} is full`)
-  }
   return append(parts, { hosted, leader, records: entry.records })
+}
+
+/** What is known of the records already: their place when they are here, or why they cannot come now. */
+function judgeProducer(
+  hosted: HostedPartition,
+  leader: Leader,
+  records: Uint8Array,
+): Appended | Refused | 'new' {
+  const claim = claimOf(records)
+  if (claim === 'none') return 'new'
+  if (claim === undefined) {
+    const message = `${nameOf(hosted)}: the batches of a producer do not follow on each other`
+    return refusal('INVALID_RECORD', message)
+  }
+  const verdict = hosted.producers.check(claim)
+  if (verdict.type === 'accept') return 'new'
+  if (verdict.type === 'refuse')
+    return refusal(verdict.code, `${nameOf(hosted)}: ${verdict.message}`)
+  const { baseOffset, appendTimeMs } = verdict
+  return {
+    hosted,
+    leaderEpoch: leader.registration().leaderEpoch,
+    baseOffset,
+    endOffset: offset(baseOffset + claim.recordCount),
+    logAppendTimeMs: appendTimeMs === -1 ? undefined : appendTimeMs,
+  }
 }
 
 function append(
