@@ -66,6 +66,7 @@ class Model {
     lingerMs: 5,
     frameBytesMax: 8000,
     framesInFlightMax: 2,
+    isIdempotent: false,
   })
   readonly leaders: (NodeId | undefined)[] = [brokers[0], brokers[1], brokers[0]]
   readonly put: number[][] = [[], [], []]
@@ -105,7 +106,7 @@ class Model {
     for (const run of frame.runs) {
       if (how.ok) {
         this.#take(run)
-        this.accumulator.settle(run)
+        this.accumulator.settle(run, 'taken')
       } else if (!how.isTooLarge || !this.accumulator.shrink(run)) {
         this.accumulator.restore(run, { atMs: this.#nowMs + 3, mayHaveHappened: how.isUnknown })
       }

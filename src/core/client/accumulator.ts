@@ -4,14 +4,15 @@
  * there is, a busy one waits until a good part of a frame is full or the oldest record has lingered
  * long enough. The clock is an argument; `engine/client/producer.ts` performs what this decides.
  *
- * Invariants: a partition is in flight at most once; a lane has at most `framesInFlightMax` frames
- * in flight; a queue is in its lane's waiting set exactly when it has something and is not in flight.
+ * Invariants: a lane has at most `framesInFlightMax` frames in flight; a queue is in its lane's
+ * waiting set exactly when it has something that may be sent.
  */
 import { assert, present } from '../../base/assert.ts'
 import { partitionIndex, type NodeId } from '../../base/id.ts'
 import { recordBytesMax } from '../record/batch-writer.ts'
 import { ChunkPool } from './chunk-pool.ts'
 import { PartitionQueue, type PendingBatch, type RecordInput, type Run } from './partition-queue.ts'
+import { ProducerSequences, type SharedProducerId } from './producer-sequences.ts'
 
 /** Bounds of one producer. */
 export interface AccumulatorOptions {
@@ -21,6 +22,8 @@ export interface AccumulatorOptions {
   /** Most bytes of a request, its first batch excepted. */
   readonly frameBytesMax: number
   readonly framesInFlightMax: number
+  /** Batches are numbered, so that brokers recognise retries; nothing is sent before `setProducerId`. */
+  readonly isIdempotent: boolean
 }
 
 /** Runs of several partitions, for one request to their leader. */
@@ -28,6 +31,12 @@ export interface Frame<T> {
   readonly brokerId: NodeId
   readonly runs: readonly Run<T>[]
   readonly bytes: number
+}
+
+/** A batch that the accumulator holds no more. */
+export interface RemovedBatch<T> {
+  readonly queue: PartitionQueue<T>
+  readonly batch: PendingBatch<T>
 }
 
 interface Lane<T> {
@@ -100,6 +109,8 @@ export class Accumulator<T> {
   /** Queues with something to send and nobody to send it to. */
   readonly #leaderless = new Set<PartitionQueue<T>>()
   readonly #unsettled = new Set<PendingBatch<T>>()
+  readonly #producer: SharedProducerId = { producerId: undefined }
+  #lost: RemovedBatch<T>[] = []
   #unsettledCount = 0
   #wakeAtMs = Infinity
 
@@ -129,6 +140,16 @@ export class Accumulator<T> {
     return this.#wakeAtMs
   }
 
+  /** Whether nothing can be sent until there is a producer id. */
+  get wantsProducerId(): boolean {
+    return this.#options.isIdempotent && this.#producer.producerId === undefined
+  }
+
+  /** The id that partitions take from now on; those that have one keep it. */
+  setProducerId(producerId: number): void {
+    this.#producer.producerId = producerId
+  }
+
   /** Brokers that lead partitions with something to send. */
   brokers(): readonly NodeId[] {
     const ids: NodeId[] = []
@@ -155,7 +176,7 @@ export class Accumulator<T> {
     }
     while (topic.queues.length < leaders.length) {
       const place = { topic: name, partition: partitionIndex(topic.queues.length) }
-      topic.queues.push(new PartitionQueue(place, this.#pool, this.#options.batchBytesMax))
+      topic.queues.push(new PartitionQueue(place, this.#pool, this.#queueOptions()))
     }
     topic.partitionCount = leaders.length
     for (const queue of topic.queues) this.#setLeader(queue, leaders[queue.partition])
@@ -184,7 +205,7 @@ export class Accumulator<T> {
     const open = queue.open
     if (isAppended) this.#unsettledCount += 1
     if (isAppended && open === openBefore) return 'joined'
-    if (!queue.isInFlight && queue.hasWaiting) this.#await(queue)
+    if (queue.canSend) this.#await(queue)
     if (!isAppended) return 'full'
     if (open !== undefined) this.#unsettled.add(open)
     if (isSticky) to.topic.remember(queue)
@@ -208,6 +229,7 @@ export class Accumulator<T> {
   drain(brokerId: NodeId, nowMs: number, isPressed: boolean): Frame<T> | undefined {
     const lane = this.#lanes.get(brokerId)
     if (lane === undefined || lane.frameCount >= this.#options.framesInFlightMax) return undefined
+    if (this.wantsProducerId) return undefined
     const sendsAll = isPressed || lane.frameCount === 0
     const sendsSealed = sendsAll || this.#sealedBytes(lane) >= this.#options.frameBytesMax / 2
     const runs: Run<T>[] = []
@@ -227,12 +249,15 @@ export class Accumulator<T> {
         takesOne: bytes === 0,
       })
       if (run === undefined) continue
-      lane.waiting.delete(queue)
       runs.push(run)
       bytes += run.bytes.length
     }
     if (runs.length === 0) return undefined
     lane.frameCount += 1
+    for (const { queue } of runs) {
+      lane.waiting.delete(queue) // to the end of the line, if it has more
+      if (queue.canSend) lane.waiting.add(queue)
+    }
     return { brokerId, runs, bytes }
   }
 
@@ -249,11 +274,12 @@ export class Accumulator<T> {
   }
 
   /** The run has its final answer; its batches are the caller's to report. */
-  settle(run: Run<T>): void {
+  settle(run: Run<T>, how: 'taken' | 'given-up'): void {
     for (const batch of run.batches) this.#forget(batch)
     run.queue.failureCount = 0
+    if (how === 'taken') run.queue.acknowledged()
     run.queue.settle(run)
-    if (run.queue.hasWaiting) this.#await(run.queue)
+    this.#cameHome(run.queue)
   }
 
   /** The run is to be sent again, not before `retryAtMs`. */
@@ -261,10 +287,26 @@ export class Accumulator<T> {
     if (retry.mayHaveHappened) {
       for (const batch of run.batches) batch.mayHaveHappened = true
     }
-    run.queue.failureCount += 1
-    run.queue.retryAtMs = retry.atMs
+    if (run.queue.isNext(run)) run.queue.failureCount += 1
+    run.queue.retryAtMs = Math.max(run.queue.retryAtMs, retry.atMs)
     run.queue.restore(run)
-    this.#await(run.queue)
+    this.#cameHome(run.queue)
+  }
+
+  /**
+   * The broker says that the run does not follow on what it has. If something before it is still
+   * open, that comes first; else it is lost, and numbers start anew with this run.
+   */
+  outOfOrder(run: Run<T>, retryAtMs: number): void {
+    if (run.queue.isNext(run)) run.queue.endEpoch()
+    this.restore(run, { atMs: retryAtMs, mayHaveHappened: false })
+  }
+
+  /** Batches that were given up since the last call, because their numbers were lost and they may have happened. */
+  takeLost(): readonly RemovedBatch<T>[] {
+    const lost = this.#lost
+    this.#lost = []
+    return lost
   }
 
   /** The broker found the run too large: it goes back in smaller pieces. False when it is one record. */
@@ -274,7 +316,7 @@ export class Accumulator<T> {
     const [first] = run.batches
     if (first !== undefined && halves.length > 0) this.#unsettled.delete(first)
     for (const half of halves) this.#unsettled.add(half)
-    this.#await(run.queue)
+    this.#cameHome(run.queue)
     return true
   }
 
@@ -284,23 +326,37 @@ export class Accumulator<T> {
   }
 
   /** Takes out, of all partitions or one topic's, the waiting batches opened at or before the instant. */
-  removeOlder(
-    createdAtMs: number,
-    topic?: string,
-  ): readonly { readonly queue: PartitionQueue<T>; readonly batch: PendingBatch<T> }[] {
-    const removed: { queue: PartitionQueue<T>; batch: PendingBatch<T> }[] = []
-    const sets = [this.#leaderless, ...Array.from(this.#lanes.values(), (lane) => lane.waiting)]
-    for (const waiting of sets) {
-      for (const queue of waiting) {
-        if (topic !== undefined && queue.topic !== topic) continue
+  removeOlder(createdAtMs: number, topic?: string): readonly RemovedBatch<T>[] {
+    const removed: RemovedBatch<T>[] = []
+    for (const { name, queues } of this.#topics.values()) {
+      if (topic !== undefined && name !== topic) continue
+      for (const queue of queues) {
         for (const batch of queue.removeOlder(createdAtMs)) {
           this.#forget(batch)
           removed.push({ queue, batch })
         }
-        if (!queue.hasWaiting) waiting.delete(queue)
+        if (!queue.canSend) this.#waitingOf(queue).delete(queue)
       }
     }
     return removed
+  }
+
+  #queueOptions(): ConstructorParameters<typeof PartitionQueue>[2] {
+    const { batchBytesMax, isIdempotent } = this.#options
+    const sequences = isIdempotent ? new ProducerSequences(this.#producer) : undefined
+    return { batchBytesMax, sequences }
+  }
+
+  /** A run of the queue is not in flight any more. */
+  #cameHome(queue: PartitionQueue<T>): void {
+    if (queue.isStartDue) {
+      for (const batch of queue.startAnew()) {
+        this.#forget(batch)
+        this.#lost.push({ queue, batch })
+      }
+    }
+    if (queue.canSend) this.#await(queue)
+    else this.#waitingOf(queue).delete(queue)
   }
 
   #forget(batch: PendingBatch<T>): void {
@@ -319,7 +375,7 @@ export class Accumulator<T> {
     this.#waitingOf(queue).delete(queue)
     queue.leader = leader
     queue.retryAtMs = 0 // the new leader has not refused anything yet
-    if (queue.hasWaiting && !queue.isInFlight) this.#await(queue)
+    if (queue.canSend) this.#await(queue)
   }
 
   #await(queue: PartitionQueue<T>): void {

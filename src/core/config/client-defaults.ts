@@ -13,6 +13,7 @@ export const clientDefaults = {
 /** Of a producer. */
 export const producerDefaults = {
   acks: 'all',
+  idempotent: true,
   compression: 'none',
   batchBytesMax: 131_072,
   lingerMs: 5,

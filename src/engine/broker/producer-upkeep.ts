@@ -49,9 +49,10 @@ export class ProducerUpkeep {
   async run(signal: AbortSignal): Promise<void> {
     for (let turn = 1; !signal.aborted; turn++) {
       await sleep(this.#parts.ports.clock, snapshotEveryMs, signal)
-      for (const { producers } of this.#parts.hosted()) {
-        if (turn % expireEvery === 0) producers.expire(this.#parts.expirationMs)
-        producers.save()
+      for (const hosted of this.#parts.hosted()) {
+        if (turn % expireEvery === 0) hosted.producers.expire(this.#parts.expirationMs)
+        hosted.producers.save()
+        this.load(hosted)
       }
     }
   }

@@ -63,7 +63,12 @@ export class ClusterClient {
   producer(options: ProducerOptions = {}): Producer {
     this.#checkOpen()
     const full = withDefaults<ProducerOptions>(producerDefaults, options)
-    return this.#keep(new Producer(this.#cluster, full))
+    if (options.idempotent === true && full.acks !== 'all') {
+      const message = `an idempotent producer needs acks 'all', not ${full.acks}`
+      throw new SluiceError('INVALID_ARGUMENT', message)
+    }
+    const idempotent = full.idempotent && full.acks === 'all'
+    return this.#keep(new Producer(this.#cluster, { ...full, idempotent }))
   }
 
   /** A consumer; it reads nothing until it is told what. */

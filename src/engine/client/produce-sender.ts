@@ -16,6 +16,7 @@ import {
 } from '../../core/api/produce.ts'
 import { Accumulator, type Frame } from '../../core/client/accumulator.ts'
 import {
+  producerOf,
   type PartitionQueue,
   type PendingBatch,
   type Run,
@@ -29,6 +30,7 @@ import { Bell } from '../runtime/bell.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { faultOutcome, SluiceError } from './errors.ts'
+import { askProducerId } from './producer-id.ts'
 import { type ProducerOptions, type SendResult } from './records.ts'
 
 /** What a producer keeps per record whose sender waits for its fate. */
@@ -54,6 +56,22 @@ const closed: Failure = {
   isRetriable: false,
   isStale: false,
 }
+
+/** For records that may be there, or come late, behind one that is not. */
+const gap: Failure = {
+  code: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  message: 'a record before it was lost',
+  outcome: 'unknown',
+  isRetriable: false,
+  isStale: false,
+}
+
+/** The broker lacks what came before, or does not know the producer any more. */
+const sequenceCodes: ReadonlySet<Failure['code']> = new Set<Failure['code']>([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'INVALID_PRODUCER_EPOCH',
+  'UNKNOWN_PRODUCER_ID',
+])
 
 const frameBytesMax = 1_048_576
 const framesInFlightMax = 5
@@ -83,6 +101,8 @@ export class ProduceSender {
   #isStopped = false
   #pressCount = 0
   #isPumpDue = false
+  #isAskingId = false
+  readonly #packing = new Map<NodeId, Promise<readonly PartitionProduce[]>>()
   #timer: { readonly atMs: number; readonly timer: Timer } | undefined
   #sweptAtMs = 0
   #lostCount = 0
@@ -98,6 +118,7 @@ export class ProduceSender {
       lingerMs: options.lingerMs,
       frameBytesMax,
       framesInFlightMax,
+      isIdempotent: options.idempotent,
     })
   }
 
@@ -117,6 +138,7 @@ export class ProduceSender {
     const { accumulator } = this
     const nowMs = this.#cluster.ports.clock.nowMs()
     accumulator.resetWake()
+    if (accumulator.wantsProducerId && accumulator.unsettledCount > 0) this.#askProducerId()
     for (const broker of accumulator.brokers()) this.#pumpBroker(broker, nowMs)
     this.#arm(nowMs)
   }
@@ -176,6 +198,18 @@ export class ProduceSender {
     for (const { abort } of this.#frames.values()) abort.abort()
   }
 
+  #askProducerId(): void {
+    if (this.#isAskingId) return
+    this.#isAskingId = true
+    this.#lifecycle.spawn('producer-id', async (signal) => {
+      const producerId = await askProducerId(this.#cluster, signal)
+      this.#isAskingId = false
+      if (producerId === undefined) return
+      this.accumulator.setProducerId(producerId)
+      this.pump()
+    })
+  }
+
   #pumpBroker(broker: NodeId, nowMs: number): void {
     for (;;) {
       const frame = this.accumulator.drain(broker, nowMs, this.#pressCount > 0)
@@ -202,34 +236,61 @@ export class ProduceSender {
       else if (!outcome.ok) this.#miss(run, failureOfCode(outcome.code, outcome.message))
       else this.#hear(run, outcome.value.partitions[index])
     }
+    for (const { queue, batch } of this.accumulator.takeLost())
+      this.#fail(queue, batch, errorOf(queue, batch, gap))
     this.pump()
     this.progressed.ring()
   }
 
   async #request(frame: Frame<Delivery>, signal: AbortSignal): Promise<Outcome<ProduceResponse>> {
-    const partitions: PartitionProduce[] = []
-    for (const run of frame.runs) {
-      const { topic, partition } = run.queue
-      const leader = this.#cluster.cache.leaderOf(topic, partition)
-      if (leader === undefined)
-        throw new TransportFault('unresolved', `${topic} is not in the metadata`)
-      const records = this.#options.compression === 'none' ? run.bytes : await this.#pack(run)
-      partitions.push({ topicId: leader.topicId, partition, records })
-    }
+    const partitions =
+      this.#options.compression === 'none'
+        ? frame.runs.map((run) => this.#entryOf(run, run.bytes))
+        : await this.#packInTurn(frame)
     const timeoutMs = Math.min(this.#options.requestTimeoutMs, this.#options.deliveryTimeoutMs)
     const request = { acks: this.#options.acks, partitions }
     return this.#cluster.request(frame.brokerId, 'produce', request, { timeoutMs, signal })
+  }
+
+  #entryOf({ queue }: Run<Delivery>, records: Uint8Array): PartitionProduce {
+    const { topic, partition } = queue
+    const leader = this.#cluster.cache.leaderOf(topic, partition)
+    if (leader === undefined)
+      throw new TransportFault('unresolved', `${topic} is not in the metadata`)
+    return { topicId: leader.topicId, partition, records }
+  }
+
+  /** A frame is compressed beside others, and ready after those that were taken before it. */
+  async #packInTurn(frame: Frame<Delivery>): Promise<readonly PartitionProduce[]> {
+    const { brokerId } = frame
+    const packing = this.#packAfter(this.#packing.get(brokerId), frame)
+    this.#packing.set(brokerId, packing)
+    try {
+      return await packing
+    } finally {
+      if (this.#packing.get(brokerId) === packing) this.#packing.delete(brokerId)
+    }
+  }
+
+  async #packAfter(
+    before: Promise<unknown> | undefined,
+    frame: Frame<Delivery>,
+  ): Promise<readonly PartitionProduce[]> {
+    const packed = frame.runs.map(async (run) => this.#entryOf(run, await this.#pack(run)))
+    const [entries] = await Promise.all([Promise.all(packed), before?.catch(() => undefined)])
+    return entries
   }
 
   /** The run's batches with their records compressed, each batch that becomes smaller by it. */
   async #pack(run: Run<Delivery>): Promise<Uint8Array> {
     const codec = this.#options.compression
     const { compressor } = this.#cluster.ports
-    const packed = run.batches.map(async ({ writer }) => {
+    const packed = run.batches.map(async (batch) => {
+      const { writer } = batch
       const records = await compressor.compress(codec, writer.records())
       const whole = writer.bytes.subarray(writer.start, writer.start + writer.length)
       return records.length + batchHeaderBytes < whole.length
-        ? packBatch(writer.header(), codec, records)
+        ? packBatch({ ...writer.header(), ...producerOf(batch) }, codec, records)
         : whole
     })
     return concatBytes(await Promise.all(packed))
@@ -244,7 +305,7 @@ export class ProduceSender {
     } else if (answer.error !== undefined) {
       this.#miss(run, failureOfCode(answer.error.code, answer.error.message))
     } else {
-      this.accumulator.settle(run)
+      this.accumulator.settle(run, 'taken')
       resolveRun(run, this.#options.acks === 0 ? undefined : answer.baseOffset)
     }
   }
@@ -258,17 +319,20 @@ export class ProduceSender {
     if (isTooLarge && this.accumulator.shrink(run)) return
     if (failure.isStale) this.#cluster.refreshSoon()
     const isLate = nowMs - first.createdAtMs >= this.#options.deliveryTimeoutMs
-    if (failure.isRetriable && !isLate && !this.#isStopped) {
+    const isOutOfOrder = this.#options.idempotent && sequenceCodes.has(failure.code)
+    if ((failure.isRetriable || isOutOfOrder) && !isLate && !this.#isStopped) {
       this.#lastFailure.set(run.queue, failure)
       const pauseMs = Math.min(
         retryPauseMs(run.queue.failureCount, entropy.random()),
         failure.isStale ? stalePauseMsMax : Infinity,
       )
       const mayHaveHappened = failure.outcome === 'unknown'
-      this.accumulator.restore(run, { atMs: nowMs + pauseMs, mayHaveHappened })
+      const atMs = nowMs + pauseMs
+      if (isOutOfOrder) this.accumulator.outOfOrder(run, atMs)
+      else this.accumulator.restore(run, { atMs, mayHaveHappened })
       return
     }
-    this.accumulator.settle(run)
+    this.accumulator.settle(run, 'given-up')
     for (const batch of run.batches)
       this.#fail(run.queue, batch, errorOf(run.queue, batch, failure))
   }

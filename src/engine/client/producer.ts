@@ -54,8 +54,8 @@ const waitingSweepMs = 1000
  * Sends records. Made by `client.producer`; close it when done: closing sends what is left.
  *
  * A record's partition follows from its key (Kafka's murmur2), or it goes with others of its time.
- * One run of batches per partition is in flight, so that retries may duplicate a record but never
- * reorder (idempotence removes the duplicates when the cluster offers it). Errors carry `code`:
+ * Up to five runs of batches per partition are in flight, and retries neither duplicate nor reorder
+ * records (`idempotent`; without it one run is in flight, and retries may duplicate). Errors carry `code`:
  * `UNKNOWN_TOPIC_OR_PARTITION`, `MESSAGE_TOO_LARGE`, `NOT_ENOUGH_REPLICAS`, `TIMED_OUT`, …; their
  * `outcome` says whether the record may have been written. Semantics: Kafka's producer, KIP-480.
  *

@@ -38,6 +38,11 @@ export interface CallOptions {
 export interface ProducerOptions {
   /** When a record counts as written: 0 never waits, 1 the leader, `all` every in-sync replica. Default `all`. */
   readonly acks?: Acks
+  /**
+   * Whether brokers recognise what is sent again, so that a retry neither duplicates nor reorders records, with five
+   * requests in flight for a partition instead of one. Needs `acks: 'all'`; default `true` then (KIP-98).
+   */
+  readonly idempotent?: boolean
   /** Codec of batches. Default `none`. */
   readonly compression?: CompressionName
   /** Most bytes of one batch; a larger record gets a batch of its own. Default 131 072. */

@@ -6,7 +6,8 @@
  * - L3 UniqueDense: offsets of a final read grow by one.
  * - L4 NoInvention: every value read was sent, and not by a send that failed.
  * - L5 ProducerOrder: acknowledged values of one producer appear in send order, by first occurrence
- *   (until idempotence, a retry may duplicate, and a send of unknown outcome may land late).
+ *   (without idempotence a retry may duplicate, and a send of unknown outcome may land late).
+ * - L6 NoDuplicate: a value of an idempotent producer is in the final read at most once.
  * - L7 RealTime: a send that began after another ended has the greater offset.
  * - L8 ConsumerMonotone: a consumer skips nothing and repeats nothing.
  * - L9 NoDirtyRead: a consumer gets nothing at or above the high watermark.
@@ -23,6 +24,7 @@ interface Send {
   readonly producer: string
   readonly partition: PartitionName
   readonly order: number
+  readonly isIdempotent: boolean
   /** The greatest offset acknowledged in the partition when this send began; -1 when none. */
   readonly floorOffset: number
   outcome: 'open' | 'ok' | 'fail' | 'info'
@@ -110,11 +112,12 @@ export class HistoryChecker {
   }
 
   #invoked(event: EventOf<'send-invoked'>): void {
-    const { producer, partition, order } = event
+    const { producer, partition, order, isIdempotent } = event
     this.#sends.set(event.value, {
       producer,
       partition,
       order,
+      isIdempotent,
       floorOffset: this.#facts(partition).acknowledgedOffset,
       outcome: 'open',
       offset: -1,
@@ -171,6 +174,7 @@ export class HistoryChecker {
     const present = new Map(records.map((record) => [record.offset, record.value]))
     this.#checkLoss(event, present)
     this.#checkOrder(event)
+    this.#checkDuplicates(event)
     for (const offset of facts.consumed)
       if (offset >= logStartOffset && !present.has(offset))
         this.#violated('L10', `${partition}@${offset} was consumed and is gone`)
@@ -185,6 +189,16 @@ export class HistoryChecker {
         'L1',
         `${value} was acknowledged at ${event.partition}@${send.offset}, where ${found} is`,
       )
+    }
+  }
+
+  #checkDuplicates({ partition, records }: EventOf<'final-read'>): void {
+    const offsets = new Map<string, number>()
+    for (const { offset, value } of records) {
+      const before = offsets.get(value)
+      if (before === undefined) offsets.set(value, offset)
+      else if (this.#sends.get(value)?.isIdempotent === true)
+        this.#violated('L6', `${partition} has ${value} at @${before} and at @${offset}`)
     }
   }
 

@@ -21,6 +21,8 @@ export type HistoryEvent =
       readonly partition: PartitionName
       readonly value: string
       readonly order: number
+      /** Its producer promises no duplicates. */
+      readonly isIdempotent: boolean
     }
   /** acks=all came back. */
   | { readonly type: 'send-ok'; readonly value: string; readonly offset: number }

@@ -30,12 +30,15 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const nothing = new Uint8Array()
 const inFlightMax = 20
+/** Producers that are not idempotent, among all. */
+const plainShare = 0.15
 
 /** Sends values until told to stop. */
 export class ProducerWork {
   readonly #parts: WorkloadParts
   readonly #name: string
   readonly #producer: Producer
+  readonly #isIdempotent: boolean
   readonly #random: Random
   readonly #orders = new Map<string, number>()
   readonly #open = new Set<Promise<unknown>>()
@@ -46,12 +49,14 @@ export class ProducerWork {
     this.#parts = parts
     this.#name = name
     this.#random = random
+    this.#isIdempotent = !random.chance(plainShare)
     this.#producer = client.producer({
       acks: 'all',
       deliveryTimeoutMs: 1000 + random.below(8000),
       requestTimeoutMs: 300 + random.below(2000),
       lingerMs: random.below(3) * 5,
       compression: random.chance(0.2) ? 'lz4' : 'none',
+      idempotent: this.#isIdempotent,
     })
   }
 
@@ -109,7 +114,11 @@ export class ProducerWork {
     const value = `${this.#name}.${this.#count++}`
     const filler = ' '.repeat(this.#random.chance(0.1) ? this.#random.below(3000) : 0)
     const { record } = this.#parts
-    record({ type: 'send-invoked', producer: this.#name, partition: name, value, order })
+    const isIdempotent = this.#isIdempotent
+    record({
+      ...{ type: 'send-invoked', value, order, isIdempotent },
+      ...{ producer: this.#name, partition: name },
+    })
     try {
       const bytes = encoder.encode(value + filler)
       const sent = await this.#producer.send(topic, { value: bytes, partition })

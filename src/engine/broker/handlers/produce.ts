@@ -157,6 +157,7 @@ function append(
       await durable
     } catch (cause) {
       parts.storage.failed(hosted, cause)
+      parts.upkeep.load(hosted)
       return
     }
     const leaderNow = hosted.state.leader()

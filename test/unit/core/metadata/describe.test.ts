@@ -20,7 +20,14 @@ test('an image is a tree of brokers, topics, partitions, configs and features', 
     findNode(tree(), path)
       ?.children()
       .map(({ name }) => name)
-  expect(names('/')).toEqual(['cluster', 'features', 'producer-ids', 'brokers', 'topics', 'configs'])
+  expect(names('/')).toEqual([
+    'cluster',
+    'features',
+    'producer-ids',
+    'brokers',
+    'topics',
+    'configs',
+  ])
   expect(names('/brokers')).toEqual(['1', '2', '10'])
   expect(names('topics/orders/partitions')).toEqual(['0', '1'])
   expect(findNode(tree(), '/topics/orders/partitions/1')?.value).toMatchObject({

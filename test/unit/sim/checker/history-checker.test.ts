@@ -6,7 +6,8 @@ const partition = 'p-0'
 let sent = 0
 
 function invoked(value: string, producer = 'a', order = sent++): HistoryEvent {
-  return { type: 'send-invoked', producer, partition, value, order }
+  const isIdempotent = producer === 'i'
+  return { type: 'send-invoked', producer, partition, value, order, isIdempotent }
 }
 
 function ok(value: string, offset: number): HistoryEvent {
@@ -132,8 +133,14 @@ describe('each rule flags its bad history', () => {
       partition: 'p-1',
       value: 'x',
       order: 0,
+      isIdempotent: false,
     }
     expect(rulesBroken(elsewhere, finalRead('x'))).toEqual(['L4'])
+  })
+
+  test('L6: a value of an idempotent producer occurs twice', () => {
+    expect(rulesBroken(invoked('x', 'i'), ok('x', 0), finalRead('x', 'x'))).toEqual(['L6'])
+    expect(rulesBroken(invoked('x', 'i'), finalRead('x', 'x'))).toEqual(['L6'])
   })
 
   test('L5: acknowledged values of one producer appear out of order', () => {
