@@ -1,6 +1,6 @@
 /**
- * `./scripts/quickstart`: the main job, seen with your own eyes. Exit status 1 if a record was lost
- * or disordered. Leaves nothing running unless --keep.
+ * `./scripts/quickstart`: the main job, seen with your own eyes. Exit status 1 if a record was lost,
+ * duplicated or disordered. Leaves nothing running unless --keep.
  */
 import { parseArgs } from 'node:util'
 import { requireClusterOrEmpty } from '../src/app/local-cluster/cluster-dir.ts'
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 
 function verdict(complaints: readonly string[]): string {
   if (complaints.length === 0)
-    return 'Every acknowledged record is there, in order, although two leaders were killed.'
+    return 'Every acknowledged record is there, once and in order, although two leaders were killed.'
   return `FAILED: ${complaints.join('; ')}.`
 }
 

@@ -14,6 +14,7 @@ export function complaintsOf(report: MainJobReport): readonly string[] {
   ] as const
   return [
     ...(audit.lostCount > 0 ? [`${audit.lostCount} acknowledged records are lost`] : []),
+    ...(audit.duplicateCount > 0 ? [`${audit.duplicateCount} records are there twice`] : []),
     ...(audit.disorderCount > 0 ? [`${audit.disorderCount} records are out of order`] : []),
     ...(audit.misplacedCount > 0
       ? [`${audit.misplacedCount} records are not where their acknowledgement said`]
@@ -37,7 +38,7 @@ export function printReport(report: MainJobReport): string {
     ['acknowledged after the second kill', count(report.acknowledgedAfter)],
     ['read back', count(audit.readCount)],
     ['lost', count(audit.lostCount)],
-    ['duplicated by retries', count(audit.duplicateCount)],
+    ['duplicates', count(audit.duplicateCount)],
     ['order violations by first occurrence', count(audit.disorderCount)],
     ...(first === undefined ? [] : killRows(first)),
     ...(second === undefined ? [] : killRows(second)),

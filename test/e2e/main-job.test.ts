@@ -1,6 +1,7 @@
 /**
  * The main job, as the quickstart runs it: 200,000 real records on three processes, a leading broker
- * and the active controller killed meanwhile, and nothing acknowledged is lost or out of order.
+ * and the active controller killed meanwhile, and nothing acknowledged is lost,
+ * there twice, or out of order.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,8 +29,13 @@ afterAll(async () => {
   await rm(parent, { recursive: true, force: true })
 })
 
-test('no acknowledged record is lost, moved or out of order', () => {
-  expect(report.audit).toMatchObject({ lostCount: 0, misplacedCount: 0, disorderCount: 0 })
+test('no acknowledged record is lost, moved, there twice or out of order', () => {
+  expect(report.audit).toMatchObject({
+    lostCount: 0,
+    misplacedCount: 0,
+    duplicateCount: 0,
+    disorderCount: 0,
+  })
 })
 
 test('every record is acknowledged in the end, and in each phase of the run', () => {
@@ -48,6 +54,7 @@ test('the kills hit a leader and the active controller, and leadership moved', (
 test('the table says all of it', () => {
   const table = printReport(report)
   expect(table).toMatch(/lost +0\n/)
+  expect(table).toMatch(/duplicates +0\n/)
   expect(table).toMatch(/order violations by first occurrence +0\n/)
   expect(table).toMatch(/longest pause +\d+ ms/)
 })

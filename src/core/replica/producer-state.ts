@@ -13,11 +13,15 @@
  * oldest first; nothing is kept per record.
  */
 import { type Offset, offset } from '../../base/id.ts'
-import { forEachBatch, isControl, nextOffset, baseOffset } from '../record/batch-header.ts'
 import {
+  baseOffset,
   baseSequence,
+  batchBytes,
+  forEachBatch,
   hasLogAppendTime,
+  isControl,
   maxTimestampMs,
+  nextOffset,
   producerEpoch,
   producerId,
   recordCount,
@@ -177,19 +181,18 @@ export class ProducerState {
   }
 }
 
-/** The claim of a run, `none` without a producer, or undefined when its batches do not follow on each other. */
+/** The claim of sound batches, `none` without a producer, or undefined when its batches do not follow on each other. */
 export function claimOf(bytes: Uint8Array): ProducerClaim | 'none' | undefined {
   const id = producerId(bytes, 0)
   const epoch = producerEpoch(bytes, 0)
   const firstSequence = baseSequence(bytes, 0)
   let count = 0
-  let isOne = true
-  forEachBatch(bytes, (at) => {
-    isOne &&= producerId(bytes, at) === id && producerEpoch(bytes, at) === epoch
-    isOne &&= baseSequence(bytes, at) === (id < 0 ? -1 : sequencePlus(firstSequence, count))
+  for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
+    if (producerId(bytes, at) !== id || producerEpoch(bytes, at) !== epoch) return undefined
+    const expected = id < 0 ? -1 : sequencePlus(firstSequence, count)
+    if (baseSequence(bytes, at) !== expected) return undefined
     count += recordCount(bytes, at)
-  })
-  if (!isOne) return undefined
+  }
   if (id < 0) return epoch === -1 ? 'none' : undefined
   if (epoch < 0 || firstSequence < 0) return undefined
   return { producerId: id, producerEpoch: epoch, firstSequence, recordCount: count }

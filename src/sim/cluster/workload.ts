@@ -30,6 +30,10 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 const nothing = new Uint8Array()
 const inFlightMax = 20
+/** Rounds that are a rush. */
+const rushShare = 0.1
+const rushCount = 12
+const rushPauseMs = 2
 /** Producers that are not idempotent, among all. */
 const plainShare = 0.15
 
@@ -63,6 +67,7 @@ export class ProducerWork {
   /** Sends bursts with pauses until `stop`. */
   async run(pauseMs: number): Promise<void> {
     while (!this.#isStopped) {
+      if (this.#random.chance(rushShare)) await this.#rush()
       const burst = 1 + this.#random.below(4)
       for (let count = 0; count < burst && this.#open.size < inFlightMax; count++) this.#sendAny()
       await sleep(this.#parts.clock, pauseMs * 2 * this.#random.next())
@@ -91,6 +96,18 @@ export class ProducerWork {
   /** Ends the producer. */
   async close(): Promise<void> {
     await this.#producer.close({ timeoutMs: 1000 }).catch(expected)
+  }
+
+  /** Value after value to one partition, faster than answers come, so that many requests are in flight. */
+  async #rush(): Promise<void> {
+    const { topics, clock } = this.#parts
+    const topic = topics[this.#random.below(topics.length)]
+    if (topic === undefined) return
+    const partition = this.#random.below(topic.partitionCount)
+    for (let count = 0; count < rushCount && !this.#isStopped; count++) {
+      if (this.#open.size < inFlightMax) this.#start(topic.name, partition)
+      await sleep(clock, rushPauseMs * this.#random.next())
+    }
   }
 
   #sendAny(): void {

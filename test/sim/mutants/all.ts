@@ -1,5 +1,6 @@
 /** Every planted bug. */
 import { controllerMutants } from './controller.ts'
+import { idempotenceMutants } from './idempotence.ts'
 import { type Mutant } from './mutant.ts'
 import { raftMutants } from './raft.ts'
 import { replicaMutants } from './replica.ts'
@@ -13,4 +14,5 @@ export const mutants: readonly Mutant[] = [
   ...controllerMutants,
   ...replicaMutants,
   ...serviceMutants,
+  ...idempotenceMutants,
 ]
