@@ -67,29 +67,35 @@ function append(log: LogRecord[], states: readonly ProducerState[], wanted: Prod
 
 test('verdicts are those of a model that looks through the whole log, also behind a snapshot', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), (steps, snapshotAfter) => {
-      const log: LogRecord[] = []
-      const state = new ProducerState(offset(0))
-      let restored: ProducerState | undefined
-      for (const [index, each] of steps.entries()) {
-        if (index === snapshotAfter) {
-          const at = { endOffset: offset(log.length), nowMs: 0 }
-          restored = decodeProducers(encodeProducers(state, 0), at)
+    fc.property(
+      fc.array(step, { maxLength: 60, size: 'max' }),
+      fc.nat(60),
+      (steps, snapshotAfter) => {
+        const log: LogRecord[] = []
+        const state = new ProducerState(offset(0))
+        let restored: ProducerState | undefined
+        for (const [index, each] of steps.entries()) {
+          if (index === snapshotAfter) {
+            const at = { endOffset: offset(log.length), nowMs: 0 }
+            restored = decodeProducers(encodeProducers(state, 0), at)
+          }
+          if (each === 'other') {
+            log.push(undefined)
+            continue
+          }
+          const wanted = each === 'next' ? nextOf(log, index % 2) : each
+          const expected = judge(log, wanted)
+          expect(verdictText(state, wanted)).toBe(expected)
+          if (restored !== undefined) expect(verdictText(restored, wanted)).toBe(expected)
+          const states = restored === undefined ? [state] : [state, restored]
+          if (expected === 'accept') append(log, states, wanted)
         }
-        if (each === 'other') {
-          log.push(undefined)
-          continue
-        }
-        const wanted = each === 'next' ? nextOf(log, index % 2) : each
-        const expected = judge(log, wanted)
-        expect(verdictText(state, wanted)).toBe(expected)
-        if (restored !== undefined) expect(verdictText(restored, wanted)).toBe(expected)
-        const states = restored === undefined ? [state] : [state, restored]
-        if (expected === 'accept') append(log, states, wanted)
-      }
-      const values = log.flatMap((record) => (record === undefined ? [] : [JSON.stringify(record)]))
-      expect(new Set(values).size).toBe(values.length)
-    }),
+        const values = log.flatMap((record) =>
+          record === undefined ? [] : [JSON.stringify(record)],
+        )
+        expect(new Set(values).size).toBe(values.length)
+      },
+    ),
     { numRuns: 300 },
   )
 })

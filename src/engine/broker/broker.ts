@@ -271,6 +271,7 @@ export class Broker {
       ...{ ports, background },
       hosted: () => this.#hosted.values(),
       expirationMs: settings['producer.id.expiration.ms'],
+      directoryChanged: directory.stateChanged,
     })
     const links: ReplicaLinks = this.#newLinks({ background, storage, purgatory, upkeep })
     const viewer = { nodeId: identity.nodeId, settings }

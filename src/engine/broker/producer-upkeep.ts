@@ -4,7 +4,7 @@
  */
 import { StorageFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { type Bell } from '../runtime/bell.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 
@@ -14,6 +14,8 @@ export interface ProducerUpkeepParts {
   readonly background: Lifecycle
   readonly hosted: () => Iterable<HostedPartition>
   readonly expirationMs: number
+  /** Rings when the state of the log directory changed. */
+  readonly directoryChanged: Bell
 }
 
 const snapshotEveryMs = 1000
@@ -48,7 +50,9 @@ export class ProducerUpkeep {
   /** Snapshots and expiry until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     for (let turn = 1; !signal.aborted; turn++) {
-      await sleep(this.#parts.ports.clock, snapshotEveryMs, signal)
+      // A directory that was opened again may hold records whose writes were taken for failed.
+      const timeout = { clock: this.#parts.ports.clock, ms: snapshotEveryMs }
+      await this.#parts.directoryChanged.wait({ signal, timeout })
       for (const hosted of this.#parts.hosted()) {
         if (turn % expireEvery === 0) hosted.producers.expire(this.#parts.expirationMs)
         hosted.producers.save()

@@ -2,7 +2,7 @@
 import { retryPauses } from '../../core/client/retry-policy.ts'
 import { type Address } from '../../core/client/address.ts'
 import { TransportFault } from '../ports/fault.ts'
-import { sleep } from '../runtime/deadline.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { Backoff } from '../runtime/retry.ts'
 import { type ClusterView } from './cluster-view.ts'
 
@@ -18,7 +18,7 @@ export async function askProducerId(
   while (!signal.aborted) {
     for (const address of cluster.candidates()) {
       const producerId = await askOne(cluster, address, signal)
-      if (producerId !== undefined || signal.aborted) return producerId
+      if (producerId !== undefined) return producerId
     }
     cluster.refreshSoon()
     await sleep(clock, backoff.nextMs(), signal)

@@ -3,7 +3,7 @@ import { type Mutant } from './mutant.ts'
 
 const state = 'src/core/replica/producer-state.ts'
 const producers = 'src/engine/broker/partition-producers.ts'
-const found = { scenario: 'cluster', seedCountMax: 60 } as const
+const found = { scenario: 'cluster', seedCountMax: 120 } as const
 
 /** On the broker and in the SDK. */
 export const idempotenceMutants: readonly Mutant[] = [

@@ -53,6 +53,15 @@ const golden: readonly (readonly [string, MetadataRecord])[] = [
     '01 0002 01 02 74 000102030405060708090a0b0c0d0e0f',
     { type: 'topic', name: 't', topicId: topic },
   ],
+  [
+    '01 000f 01 02 0000000000000007 00000000000003e8',
+    {
+      type: 'producer-ids',
+      brokerId: nodeId(1),
+      brokerEpoch: brokerEpoch(7),
+      nextProducerId: 1000,
+    },
+  ],
   ['01 0009 01 000102030405060708090a0b0c0d0e0f', { type: 'remove-topic', topicId: topic }],
   [
     '01 0003 01 000102030405060708090a0b0c0d0e0f 06 04 02 04 02 101112131415161718191a1b1c1d1e1f 02 02 02 04 00 00 00 01 02',

@@ -155,3 +155,20 @@ test('a snapshot of another format, or a damaged one, is none', () => {
   expect(decodeProducers(Uint8Array.of(9, ...bytes.subarray(1)), at)).toBeUndefined()
   expect(decodeProducers(bytes.subarray(0, bytes.length - 1), at)).toBeUndefined()
 })
+
+test('the bytes of a snapshot are these: what is on disk is read by every later build', () => {
+  const bytes = encodeProducers(stateOf([10, 0, 4, 2], [20, 4, 1, 2]), 5)
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  expect(hex).toBe(
+    [
+      '01 00 02',
+      '0000000000000007 0002 0000000000000005 02',
+      '00000000 00000004 000000000000000a ffffffffffffffff',
+      '00000004 00000001 0000000000000014 ffffffffffffffff',
+    ]
+      .join('')
+      .replaceAll(' ', ''),
+  )
+  const again = decodeProducers(bytes, { endOffset: offset(21), nowMs: 5 })
+  expect(again?.entries(5)).toEqual(stateOf([10, 0, 4, 2], [20, 4, 1, 2]).entries(5))
+})

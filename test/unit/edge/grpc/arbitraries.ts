@@ -16,6 +16,7 @@ import {
   topicId,
 } from '../../../../src/base/id.ts'
 import { uuidFromBytes } from '../../../../src/base/uuid.ts'
+import { producerIdApis } from './arbitrary-producer-ids.ts'
 
 const int32Max = 0x7fffffff
 const count = fc.nat(int32Max)
@@ -41,7 +42,6 @@ const bytes = fc.uint8Array({ maxLength: 300 })
 const records = bytes.map((slice) => (slice.length === 0 ? [] : [slice]))
 const endpoint = fc.record({ listener: text, host: text, port: fc.nat(65_535) })
 const replica = fc.record({ nodeId: node, directoryId: directory })
-const identity = fc.record({ producerId: safe, producerEpoch: fc.nat(32_767) })
 const timestamp = fc.maxSafeNat()
 
 function maybe<T, K extends keyof T>(
@@ -355,14 +355,7 @@ export const arbitraries: {
     request: maybe({ partitions: list(fc.record({ topic: text, partition })) }, ['partitions']),
     response: fc.record({ partitions: list(maybe({ topic: text, partition, error }, ['error'])) }),
   },
-  'init-producer-id': {
-    request: maybe({ current: identity }, ['current']),
-    response: identity,
-  },
-  'allocate-producer-ids': {
-    request: fc.record({ brokerId: node, brokerEpoch: registration }),
-    response: fc.record({ firstProducerId: safe, producerIdCount: count }),
-  },
+  ...producerIdApis,
   'register-broker': {
     request: maybe(
       {

@@ -136,6 +136,7 @@ test('a full disk refuses produces, serves reads, and takes produces again when 
     expect(offsetsOf(await stage.fetch(1, id))[0]).toBe(0)
     disk.faults.clear()
     await stage.until(() => stage.node(1).node?.status().broker?.directories[0]?.state === 'online')
+    await stage.until(() => stage.replica(1, 't')?.producers.isCurrent() === true)
     expect((await stage.produce(1, id)).error).toBeUndefined()
   })
 })
