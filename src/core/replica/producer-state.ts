@@ -203,7 +203,8 @@ function batchAt(bytes: Uint8Array, at: number): ProducerBatch {
     producerId: producerId(bytes, at),
     producerEpoch: producerEpoch(bytes, at),
     firstSequence: baseSequence(bytes, at),
-    recordCount: recordCount(bytes, at),
+    // Not its record count: compaction takes records out, their sequences stay used.
+    recordCount: nextOffset(bytes, at) - baseOffset(bytes, at),
     baseOffset: baseOffset(bytes, at),
     appendTimeMs: hasLogAppendTime(bytes, at) ? maxTimestampMs(bytes, at) : -1,
   }

@@ -119,7 +119,7 @@ export class HostedPartition {
   /** Appends what its leader sent. Resolves when it is durable. */
   async follow(bytes: Uint8Array): Promise<Offset> {
     assert(this.producers.isCurrent(), 'an append by a follower that does not know the producers')
-    const durable = this.log.append(bytes)
+    const durable = this.log.appendFetched(bytes)
     this.producers.appended(bytes)
     return durable
   }

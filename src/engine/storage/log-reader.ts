@@ -141,7 +141,7 @@ export class LogReader {
       const bytes = await this.#readFile(first.fileId, first.position, length)
       for (const extent of extents) {
         const at = extent.position - first.position
-        const run = describeRun([bytes.subarray(at, at + extent.length)])
+        const run = describeRun([bytes.subarray(at, at + extent.length)], extent.first)
         const isSame =
           run?.first === extent.first &&
           run.next === extent.next &&

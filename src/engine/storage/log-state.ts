@@ -132,9 +132,9 @@ export class LogState {
     return logRow(this.describe())
   }
 
-  /** Takes bytes in at the end. */
-  append(bytes: Uint8Array): TailEntry {
-    const run = runOf([bytes])
+  /** Takes bytes in at the end. `mayHaveGaps`: they come from a log that was compacted. */
+  append(bytes: Uint8Array, mayHaveGaps: boolean): TailEntry {
+    const run = runOf([bytes], mayHaveGaps ? this.end : undefined)
     assert(run.first === this.end, `appended at ${run.first}, the log ends at ${this.end}`)
     return this.appendRun(run, bytes)
   }
@@ -217,5 +217,5 @@ function lesser(left: Offset, right: Offset): Offset {
 
 function shorten(entry: TailEntry, end: Offset): void {
   entry.bytes = entry.tail.before(entry, end)
-  entry.run = runOf([entry.bytes])
+  entry.run = runOf([entry.bytes], entry.run.first)
 }

@@ -98,10 +98,10 @@ export class OpenLog implements OpenedLog {
   }
 
   /** Appends at the end. */
-  async append(bytes: Uint8Array): Promise<Offset> {
+  async append(bytes: Uint8Array, mayHaveGaps = false): Promise<Offset> {
     this.#parts.assertAppendable()
-    if (this.#cutCount > 0) return this.#appendLater(bytes)
-    const entry = this.state.append(bytes)
+    if (this.#cutCount > 0) return this.#appendLater(bytes, mayHaveGaps)
+    const entry = this.state.append(bytes, mayHaveGaps)
     if (!this.state.isCutting) return this.#commit.append(this.state, entry)
     return new Promise((resolve, reject) => {
       this.#deferred.push({ entry, resolve, reject })
@@ -214,13 +214,13 @@ export class OpenLog implements OpenedLog {
     this.#parts.assertWritable()
   }
 
-  async #appendLater(bytes: Uint8Array): Promise<Offset> {
+  async #appendLater(bytes: Uint8Array, mayHaveGaps: boolean): Promise<Offset> {
     const { generation } = this.state
     while (this.#cutCount > 0) await this.state.changed.wait()
     this.#parts.assertWritable()
     if (generation !== this.state.generation)
       throw new StorageFault('closed', `${nameOf(this.state)} was cut before the append`)
-    return this.append(bytes)
+    return this.append(bytes, mayHaveGaps)
   }
 
   async #truncate(wanted: Offset): Promise<void> {
@@ -288,13 +288,13 @@ export class OpenLog implements OpenedLog {
       })
       return before === undefined
         ? { boundary: extent.first, shortened: undefined }
-        : { boundary: before.next, shortened: runOf([before.slice]) }
+        : { boundary: before.next, shortened: runOf([before.slice], extent.first) }
     }
     if (entry === undefined)
       throw new StorageFault('corrupt', `no row for offset ${offset} of ${nameOf(state)}`)
     const before = entry.tail.before(entry, offset)
     return {
-      boundary: before.length === 0 ? entry.run.first : runOf([before]).next,
+      boundary: before.length === 0 ? entry.run.first : runOf([before], entry.run.first).next,
       shortened: undefined,
     }
   }

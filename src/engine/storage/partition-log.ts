@@ -18,7 +18,7 @@ export interface LogQuery {
   readonly bytesMax: number
 }
 
-/** Whole batches, in order and without a gap. The slices are never written to; keep them as long as needed. */
+/** Whole batches, in order; between them only what was compacted is missing. The slices are never written to; keep them as long as needed. */
 export interface LogRead {
   readonly slices: readonly Uint8Array[]
   /** Where the next read goes on; the `from` of the query when nothing was there. */
@@ -58,7 +58,7 @@ export interface OpenedLog {
   readonly damagedFrom: () => Offset | undefined
   readonly epochs: () => EpochHistory
   readonly markedEnd: () => MarkedEnd | undefined
-  readonly append: (bytes: Uint8Array) => Promise<Offset>
+  readonly append: (bytes: Uint8Array, mayHaveGaps?: boolean) => Promise<Offset>
   readonly read: (query: LogQuery) => LogRead | Promise<LogRead>
   readonly truncateTo: (offset: Offset) => Promise<void>
   readonly restartAt: (offset: Offset) => Promise<void>
@@ -141,6 +141,11 @@ export class PartitionLog {
    */
   async append(bytes: Uint8Array): Promise<Offset> {
     return this.#opened.append(bytes)
+  }
+
+  /** As `append`, for what a leader sent: offsets may be missing, since its log may have been compacted. */
+  async appendFetched(bytes: Uint8Array): Promise<Offset> {
+    return this.#opened.append(bytes, true)
   }
 
   /**

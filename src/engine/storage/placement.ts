@@ -19,7 +19,13 @@ export function extentsOf(
   const close = (): void => {
     const [head] = group
     if (head === undefined) return
-    const run = group.length === 1 ? head.run : runOf(group.map((entry) => entry.bytes))
+    const run =
+      group.length === 1
+        ? head.run
+        : runOf(
+            group.map((entry) => entry.bytes),
+            head.run.first,
+          )
     extents.push({ ...run, fileId, position: at })
     at += run.length
     group = []

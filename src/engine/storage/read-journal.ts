@@ -123,7 +123,7 @@ function areSound({ entries }: Pick<ReadGroup, 'entries'>, bodies: Uint8Array): 
     if (entry.kind !== 'held') return true
     const { position, run } = entry
     const bytes = bodies.subarray(position, position + run.length)
-    const described = describeRun([bytes])
+    const described = describeRun([bytes], run.first)
     return (
       described?.headersCrc === run.headersCrc &&
       described.next === run.next &&

@@ -179,7 +179,8 @@ async function rangesAreSound(
     if (entry.kind !== 'extent' || settled === undefined || group.number <= settled) continue
     const { run, position } = entry
     const bytes = await bytesAt(files, entry.fileId, position, run.length)
-    if (bytes === undefined || describeRun([bytes])?.headersCrc !== run.headersCrc) return false
+    if (bytes === undefined || describeRun([bytes], run.first)?.headersCrc !== run.headersCrc)
+      return false
     if (!bodiesAreSound(bytes)) return false
   }
   return true

@@ -138,7 +138,8 @@ function replayHeld(
   parts: ReplayParts,
 ): boolean {
   const bytes = bodies.subarray(position, position + run.length)
-  if (run.first !== state.end || describeRun([bytes])?.headersCrc !== run.headersCrc) return false
+  if (run.first !== state.end || describeRun([bytes], run.first)?.headersCrc !== run.headersCrc)
+    return false
   if (!bodiesAreSound(bytes)) return false
   const entry = state.appendRun(run, bytes)
   state.tail.detach(entry)

@@ -1,6 +1,10 @@
 /**
  * Runs: consecutive whole batches of one log and one leader epoch. Their headers are looked at once,
  * when they come in; everything else about them is arithmetic on the result.
+ *
+ * A run covers all offsets from `first` up to `next`. Where compaction took records out, its batches
+ * do not: an offset without a batch belongs to the run of the batch after it. So the runs of a log
+ * are gapless whatever was compacted, and a hole between two of them is always damage.
  */
 import { assert } from '../../base/assert.ts'
 import { crc32c } from '../../base/crc32c.ts'
@@ -17,6 +21,7 @@ import {
 
 /** What the batches of a run say together. */
 export interface Run {
+  /** The first offset that it covers: of its first record, unless what came before was compacted. */
   readonly first: Offset
   /** Offset after the last record. */
   readonly next: Offset
@@ -28,11 +33,14 @@ export interface Run {
   readonly length: number
 }
 
-/** Reads the headers of a run; undefined when the bytes are not whole, consecutive batches of one epoch. */
-export function describeRun(slices: readonly Uint8Array[]): Run | undefined {
+/**
+ * Reads the headers of a run; undefined when the bytes are not whole, consecutive batches of one
+ * epoch. With `coveredFrom`, offsets may be missing from there on: they were compacted.
+ */
+export function describeRun(slices: readonly Uint8Array[], coveredFrom?: Offset): Run | undefined {
   const [head] = slices
   if (head === undefined || wholeBatchBytes(head, 0) === undefined) return undefined
-  const first = baseOffset(head, 0)
+  const first = coveredFrom ?? baseOffset(head, 0)
   const epoch = leaderEpoch(head, 0)
   let next = first
   let batchCount = 0
@@ -44,7 +52,9 @@ export function describeRun(slices: readonly Uint8Array[]): Run | undefined {
     let at = 0
     while (at < bytes.length) {
       const batchLength = wholeBatchBytes(bytes, at)
-      if (batchLength === undefined || baseOffset(bytes, at) !== next) return undefined
+      if (batchLength === undefined) return undefined
+      const base = baseOffset(bytes, at)
+      if (coveredFrom === undefined ? base !== next : base < next) return undefined
       if (leaderEpoch(bytes, at) !== epoch) return undefined
       next = nextOffset(bytes, at)
       greatestMs = Math.max(greatestMs, maxTimestampMs(bytes, at))
@@ -57,8 +67,8 @@ export function describeRun(slices: readonly Uint8Array[]): Run | undefined {
 }
 
 /** As `describeRun` where the caller proves that the bytes are a run. */
-export function runOf(slices: readonly Uint8Array[]): Run {
-  const run = describeRun(slices)
+export function runOf(slices: readonly Uint8Array[], coveredFrom?: Offset): Run {
+  const run = describeRun(slices, coveredFrom)
   assert(run !== undefined, 'appended bytes are not consecutive whole batches of one leader epoch')
   return run
 }
