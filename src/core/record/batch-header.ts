@@ -117,9 +117,14 @@ export function isControl(bytes: Uint8Array, at: number): boolean {
   return (byteAt(bytes, at + 22) & 32) !== 0
 }
 
-/** Codec of the records section. */
+/** Codec of the records section; undefined for a number that no codec has. */
+export function claimedCompression(bytes: Uint8Array, at: number): CompressionName | undefined {
+  return compressionNames[byteAt(bytes, at + 22) & 7]
+}
+
+/** Codec of the records section of a verified batch. */
 export function compression(bytes: Uint8Array, at: number): CompressionName {
-  const name = compressionNames[byteAt(bytes, at + 22) & 7]
+  const name = claimedCompression(bytes, at)
   assert(name !== undefined, 'a batch with an unknown codec was not refused')
   return name
 }
@@ -189,6 +194,25 @@ export function writeBatchHeader(bytes: Uint8Array, at: number, header: BatchHea
 }
 
 /**
+ * The batch that starts at `at` with its records section replaced by `records`, packed with another
+ * codec: all else of the header stays, its place included.
+ */
+export function repackBatch(
+  bytes: Uint8Array,
+  at: number,
+  packed: { readonly codec: CompressionName; readonly records: Uint8Array },
+): Uint8Array {
+  const length = batchHeaderBytes + packed.records.length
+  const batch = new Uint8Array(length)
+  batch.set(bytes.subarray(at, at + batchHeaderBytes))
+  batch.set(packed.records, batchHeaderBytes)
+  setInt32(batch, 8, length - lengthFrom)
+  batch[22] = (byteAt(batch, 22) & ~7) | compressionNames.indexOf(packed.codec)
+  setInt32(batch, 17, crc32c(batch.subarray(crcFrom)))
+  return batch
+}
+
+/**
  * What is wrong with the batch that starts at `at`, in words, or undefined when its header is sane
  * and its CRC right. The records themselves are not looked at.
  */
@@ -198,6 +222,9 @@ export function verifyBatch(bytes: Uint8Array, at: number): string | undefined {
   const covered = bytes.subarray(at + crcFrom, at + batchBytes(bytes, at))
   return crc32c(covered) === int32At(bytes, at + 17) >>> 0 ? undefined : 'wrong CRC'
 }
+
+/** What `verifyBatch` says of a batch that is sane but for a codec that nobody knows. */
+export const unknownCodec = 'unknown codec'
 
 /** As `verifyBatch`, without the CRC. */
 export function verifyHeader(bytes: Uint8Array, at: number): string | undefined {
@@ -213,7 +240,7 @@ export function verifyHeader(bytes: Uint8Array, at: number): string | undefined 
   }
   const count = recordCount(bytes, at)
   if (count < 0 || count > delta + 1) return `${count} records with a last offset delta of ${delta}`
-  if ((byteAt(bytes, at + 22) & 7) >= compressionNames.length) return 'unknown codec'
+  if (claimedCompression(bytes, at) === undefined) return unknownCodec
   return undefined
 }
 

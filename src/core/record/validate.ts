@@ -1,6 +1,6 @@
 /**
  * Checks the batches that a client claims, before a leader gives them offsets. Only headers and the
- * CRC are read: the records are opaque here, and their reader checks them again.
+ * CRC are read: the records are opaque here, and whoever opens them checks them (`record-check.ts`).
  */
 import {
   baseTimestampMs,
@@ -12,13 +12,20 @@ import {
   baseOffset,
   maxTimestampMs,
   recordCount,
+  unknownCodec,
   verifyBatch,
 } from './batch-header.ts'
 
 /** Why claimed batches are refused: codes of the one union, nothing was appended. */
 export interface ClaimRefusal {
   readonly ok: false
-  readonly code: 'CORRUPT_MESSAGE' | 'INVALID_RECORD' | 'MESSAGE_TOO_LARGE' | 'INVALID_TIMESTAMP'
+  readonly code:
+    | 'CORRUPT_MESSAGE'
+    | 'INVALID_RECORD'
+    | 'MESSAGE_TOO_LARGE'
+    | 'INVALID_TIMESTAMP'
+    | 'UNSUPPORTED_COMPRESSION_TYPE'
+  /** Which batch, what is wrong and what to do; the caller puts the partition in front. */
   readonly message: string
 }
 
@@ -34,16 +41,28 @@ export function validateClaim(
   bytes: Uint8Array,
   batchBytesMax: number,
 ): ClaimedBatches | ClaimRefusal {
-  if (bytes.length === 0) return refusal('INVALID_RECORD', 'no batch was sent')
+  if (bytes.length === 0) return refuseClaim('INVALID_RECORD', 'no batch was sent: send at least one')
   let records = 0
   let batches = 0
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
-    const refused = validateOne(bytes, at, batchBytesMax)
-    if (refused !== undefined) return refused
-    records += recordCount(bytes, at)
     batches += 1
+    const refused = validateOne(bytes, at, batchBytesMax)
+    if (refused !== undefined) {
+      return refuseClaim(refused.code, `${batchName(batches, at)} ${refused.message}`)
+    }
+    records += recordCount(bytes, at)
   }
   return { ok: true, batchCount: batches, recordCount: records }
+}
+
+/** How refusals name a batch of an entry; `number` counts from 1. */
+export function batchName(number: number, at: number): string {
+  return `batch ${number} (at byte ${at})`
+}
+
+/** A refusal with its sentence. */
+export function refuseClaim(code: ClaimRefusal['code'], message: string): ClaimRefusal {
+  return { ok: false, code, message }
 }
 
 function validateOne(
@@ -52,37 +71,48 @@ function validateOne(
   batchBytesMax: number,
 ): ClaimRefusal | undefined {
   const wrong = verifyBatch(bytes, at)
-  if (wrong !== undefined) return refusal('CORRUPT_MESSAGE', `not a record batch: ${wrong}`)
+  if (wrong === unknownCodec) {
+    const known = 'none, gzip, snappy, lz4 and zstd are known: use one of them'
+    return refuseClaim('UNSUPPORTED_COMPRESSION_TYPE', `has an unknown codec; ${known}`)
+  }
+  if (wrong !== undefined) {
+    const next = 'encode it anew; if that fails too, look for damage on the way'
+    return refuseClaim('CORRUPT_MESSAGE', `is no sound record batch: ${wrong}; ${next}`)
+  }
   const length = batchBytes(bytes, at)
   if (length > batchBytesMax) {
-    return refusal(
+    return refuseClaim(
       'MESSAGE_TOO_LARGE',
-      `a batch of ${length} bytes, max.message.bytes is ${batchBytesMax}`,
+      `has ${length} bytes, max.message.bytes is ${batchBytesMax}: send less at once or raise it`,
     )
   }
   const count = recordCount(bytes, at)
   if (count < 1 || lastOffset(bytes, at) - baseOffset(bytes, at) !== count - 1) {
-    return refusal('INVALID_RECORD', 'the record count and the offsets of a batch differ')
+    const span = lastOffset(bytes, at) - baseOffset(bytes, at) + 1
+    return refuseClaim(
+      'INVALID_RECORD',
+      `holds ${count} records over ${span} offsets: number its records from 0 without a gap`,
+    )
   }
-  if (isControl(bytes, at))
-    return refusal('INVALID_RECORD', 'control batches are the cluster’s own')
+  if (isControl(bytes, at)) {
+    const own = 'which only the cluster writes: clear that bit'
+    return refuseClaim('INVALID_RECORD', `is marked as a control batch, ${own}`)
+  }
   if (isTransactional(bytes, at)) {
-    return refusal('INVALID_RECORD', 'batches of transactions are not taken by this version')
+    const next = 'send it without a transaction'
+    return refuseClaim('INVALID_RECORD', `is of a transaction, which is not taken yet: ${next}`)
   }
   if (
     hasLogAppendTime(bytes, at) ||
     !isTimestamp(baseTimestampMs(bytes, at)) ||
     !isTimestamp(maxTimestampMs(bytes, at))
   ) {
-    return refusal('INVALID_TIMESTAMP', 'the timestamps of a batch are not a producer’s')
+    const next = 'send CreateTime in ms since the Unix epoch, or -1'
+    return refuseClaim('INVALID_TIMESTAMP', `has timestamps that are not a producer’s: ${next}`)
   }
   return undefined
 }
 
 function isTimestamp(timestampMs: number): boolean {
   return timestampMs >= -1 && Number.isSafeInteger(timestampMs)
-}
-
-function refusal(code: ClaimRefusal['code'], message: string): ClaimRefusal {
-  return { ok: false, code, message }
 }
