@@ -65,6 +65,6 @@ function unpacked(tag: number, bytes: Uint8Array, plainBytesMax: number): Uint8A
       at += 2
     }
   }
-  if (out.length > plainBytesMax) throw new StorageFault('corrupt', 'a block inflates too far')
+  if (out.length > plainBytesMax) throw new StorageFault('too-large', 'a block inflates too far')
   return Uint8Array.from(out)
 }

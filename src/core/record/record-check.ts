@@ -45,7 +45,10 @@ export class RecordCheck {
     const { bytes, offset, timestampMs, headersAt, recordEnd } = this.#cursor
     if (offset !== this.#baseOffset + this.#seen) {
       const found = `record ${this.#seen} has offset delta ${offset - this.#baseOffset}`
-      return refuseClaim('INVALID_RECORD', `counts its records wrongly, ${found}: number them from 0`)
+      return refuseClaim(
+        'INVALID_RECORD',
+        `counts its records wrongly, ${found}: number them from 0`,
+      )
     }
     readHeaders(bytes, headersAt, recordEnd)
     if (timestampMs > this.#maxMs) this.#maxMs = timestampMs
@@ -56,6 +59,9 @@ export class RecordCheck {
   #end(): 'sound' | ClaimRefusal {
     if (this.#maxMs === this.#claimedMaxMs || this.#count === 0) return 'sound'
     const found = `its header says ${this.#claimedMaxMs}, its records ${this.#maxMs}`
-    return refuseClaim('INVALID_TIMESTAMP', `has a wrong greatest timestamp, ${found}: set it right`)
+    return refuseClaim(
+      'INVALID_TIMESTAMP',
+      `has a wrong greatest timestamp, ${found}: set it right`,
+    )
   }
 }

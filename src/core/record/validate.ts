@@ -41,7 +41,8 @@ export function validateClaim(
   bytes: Uint8Array,
   batchBytesMax: number,
 ): ClaimedBatches | ClaimRefusal {
-  if (bytes.length === 0) return refuseClaim('INVALID_RECORD', 'no batch was sent: send at least one')
+  if (bytes.length === 0)
+    return refuseClaim('INVALID_RECORD', 'no batch was sent: send at least one')
   let records = 0
   let batches = 0
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {

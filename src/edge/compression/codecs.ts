@@ -1,7 +1,8 @@
 /**
  * The compressor port on real codecs: gzip and zstd from Node, snappy and lz4 from their native
  * packages, each loaded with its first use so that programs which need none start without them.
- * Whatever is inflated is bounded before or while it grows; broken input is `StorageFault('corrupt')`.
+ * Whatever is inflated is bounded before or while it grows: `StorageFault('too-large')`; broken input is
+ * `StorageFault('corrupt')`.
  */
 import { promisify } from 'node:util'
 import {
@@ -68,8 +69,9 @@ export function nativeCompressor(): Compressor {
         return await codecs[codec].decompress(packed, plainBytesMax)
       } catch (cause) {
         if (cause instanceof StorageFault) throw cause
+        if (isTooLong(cause)) throw tooLarge(plainBytesMax, cause)
         const why = cause instanceof Error ? cause.message : String(cause)
-        throw new StorageFault('corrupt', `not ${codec}, or too long: ${why}`, { cause })
+        throw new StorageFault('corrupt', `not ${codec}: ${why}`, { cause })
       }
     },
   }
@@ -100,7 +102,15 @@ async function decompressSnappy(packed: Uint8Array, plainBytesMax: number): Prom
 
 function checkLength(length: number | undefined, plainBytesMax: number): void {
   if (length === undefined) throw new StorageFault('corrupt', 'the length cannot be told')
-  if (length > plainBytesMax) {
-    throw new StorageFault('corrupt', `it would inflate to more than ${plainBytesMax} bytes`)
-  }
+  if (length > plainBytesMax) throw tooLarge(plainBytesMax)
+}
+
+/** What zlib says at its bound. */
+function isTooLong(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE'
+}
+
+function tooLarge(plainBytesMax: number, cause?: unknown): StorageFault {
+  const sentence = `it would inflate to more than ${plainBytesMax} bytes`
+  return new StorageFault('too-large', sentence, { cause })
 }

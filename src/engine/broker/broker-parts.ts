@@ -12,6 +12,7 @@ import { type ControllerLink } from './controller-link.ts'
 import { type ProducerUpkeep } from './producer-upkeep.ts'
 import { type ProducerIds } from './producer-ids.ts'
 import { type Purgatory } from './purgatory.ts'
+import { type Repacker } from './repacker.ts'
 import { type ReplicaLinks } from './replica-links.ts'
 import { type ReplicaSessions } from './replica-sessions.ts'
 import { type Replicas } from './replicas.ts'
@@ -31,6 +32,7 @@ export interface BrokerParts {
   readonly purgatory: Purgatory
   readonly announcer: Announcer
   readonly storage: StorageFailures
+  readonly repacker: Repacker
   readonly standing: Standing
   readonly background: Lifecycle
   /** To the active controller, for what clients ask of it. */

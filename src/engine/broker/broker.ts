@@ -37,6 +37,7 @@ import { IsrChanges } from './isr-changes.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { ProducerUpkeep } from './producer-upkeep.ts'
 import { Purgatory } from './purgatory.ts'
+import { Repacker } from './repacker.ts'
 import { ReplicaLinks } from './replica-links.ts'
 import { ReplicaSessions } from './replica-sessions.ts'
 import { Replicas } from './replicas.ts'
@@ -287,6 +288,7 @@ export class Broker {
       purgatory,
       announcer,
       storage,
+      repacker: new Repacker(ports),
       standing: this.#standing,
       adminLink,
       producerIds: new ProducerIds({

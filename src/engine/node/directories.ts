@@ -65,6 +65,7 @@ const failureCodes: Readonly<Record<StorageFault['code'], StartFailureCode>> = {
   'no-space': 'STORAGE_FAILED',
   io: 'STORAGE_FAILED',
   corrupt: 'STORAGE_FAILED',
+  'too-large': 'STORAGE_FAILED',
   poisoned: 'STORAGE_FAILED',
   closed: 'STORAGE_FAILED',
 }

@@ -8,8 +8,8 @@ import { type CompressionName } from '../../core/record/compression.ts'
 export interface Compressor {
   readonly compress: (codec: CompressionName, plain: Uint8Array) => Promise<Uint8Array>
   /**
-   * The plain bytes. Rejects with `StorageFault('corrupt')` when the input is broken or would
-   * inflate to more than `plainBytesMax`.
+   * The plain bytes. Rejects with `StorageFault`: `corrupt` when the input is broken, `too-large` when
+   * it would inflate to more than `plainBytesMax`; nothing beyond the bound is made before.
    */
   readonly decompress: (
     codec: CompressionName,

@@ -3,13 +3,15 @@
  * a request; everything else lets them pass.
  */
 
-/** Why a storage operation failed. `no-space` is ENOSPC; `io` is EIO and every failed sync. */
+/** Why a storage operation failed. `no-space` is ENOSPC; `io` is EIO and every failed sync;
+ * `too-large`: packed bytes would inflate beyond the bound. */
 export type StorageFaultCode =
   | 'no-space'
   | 'io'
   | 'not-found'
   | 'exists'
   | 'corrupt'
+  | 'too-large'
   | 'locked'
   | 'denied'
   | 'poisoned'

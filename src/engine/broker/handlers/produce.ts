@@ -1,8 +1,9 @@
 /**
  * Produce: checks each entry's batches by header and CRC, gives them their place in the log, appends
  * them, and waits as `acks` says. Nothing is done per record, and nothing is awaited before the last
- * entry is appended, so that appends of a partition keep the order in which requests arrive. What a
- * producer sends again is not appended again: it waits with the first and gets its offset.
+ * entry is appended, so that appends of a partition keep the order in which requests arrive; entries
+ * that must be given their topic's codec first keep it too (`repacker.ts`). What a producer sends again
+ * is not appended again: it waits with the first and gets its offset.
  */
 import { offset, type Epoch, type Offset } from '../../../base/id.ts'
 import { refuse, type ErrorCode, type Outcome } from '../../../core/api/error-code.ts'
@@ -23,6 +24,7 @@ import { type Leader } from '../../../core/replica/leader.ts'
 import { type BrokerParts } from '../broker-parts.ts'
 import { type HostedPartition } from '../hosted-partition.ts'
 import { type AppendEnd } from '../purgatory.ts'
+import { type RepackFor } from '../repacker.ts'
 
 interface Refused {
   readonly code: ErrorCode
@@ -37,6 +39,20 @@ interface Appended {
   readonly logAppendTimeMs: number | undefined
 }
 
+/** One request being answered. */
+interface ProduceRun {
+  readonly parts: BrokerParts
+  readonly acks: Acks
+  readonly deadlineAtMs: number
+  readonly answers: PartitionProduced[]
+}
+
+/** An entry in the log, by its place in the request. */
+interface Placed {
+  readonly index: number
+  readonly append: Appended
+}
+
 /** Answers a produce. */
 export async function produce(
   parts: BrokerParts,
@@ -46,38 +62,74 @@ export async function produce(
   if (!parts.purgatory.hasRoom()) {
     return refuse('THROTTLED', 'too many requests wait at this broker; nothing was appended')
   }
-  const answers: PartitionProduced[] = []
-  const waiting: { readonly index: number; readonly append: Appended }[] = []
+  const answers = new Array<PartitionProduced>(request.partitions.length)
+  const run: ProduceRun = { parts, acks: request.acks, deadlineAtMs: context.deadlineAtMs, answers }
+  const placed: Placed[] = []
+  const later: Promise<void>[] = []
   for (const [index, entry] of request.partitions.entries()) {
-    const outcome = appendEntry(parts, request.acks, entry)
-    if ('code' in outcome) {
-      answers.push(answerOf(entry, { error: outcome }))
-      continue
-    }
-    answers.push(answerOf(entry, { append: outcome }))
-    waiting.push({ index, append: outcome })
+    const hosted = parts.replicas.find(entry)
+    if (hosted === undefined || !parts.repacker.mustWait(repackFor(hosted), entry.records)) {
+      placed.push(...place(run, index, entry))
+    } else later.push(placeLater(run, index, { entry, hosted }))
   }
-  for (const { append } of waiting) parts.announcer.moved(append.hosted)
-  parts.announcer.flush()
-  if (request.acks !== 0 && waiting.length > 0) {
-    await new Promise<void>((resolve) => {
-      let leftCount = waiting.length
-      for (const { index, append } of waiting) {
-        parts.purgatory.parkAppend(append.hosted, {
-          leaderEpoch: append.leaderEpoch,
-          endOffset: append.endOffset,
-          until: request.acks === 'all' ? 'committed' : 'durable',
-          deadlineAtMs: context.deadlineAtMs,
-          settle: (end) => {
-            if (end !== 'done') answers[index] = failedAnswer(append, end)
-            leftCount -= 1
-            if (leftCount === 0) resolve()
-          },
-        })
-      }
-    })
-  }
+  await Promise.all([settled(run, placed), ...later])
   return { ok: true, value: { partitions: answers } }
+}
+
+function repackFor(hosted: HostedPartition): RepackFor {
+  return { key: hosted.key, config: () => hosted.config() }
+}
+
+/** Appends one entry and sets its answer, to stand unless the append fails yet; nothing when it was refused. */
+function place(run: ProduceRun, index: number, entry: PartitionProduce): readonly Placed[] {
+  const outcome = appendEntry(run.parts, run.acks, entry)
+  if ('code' in outcome) {
+    run.answers[index] = answerOf(entry, { error: outcome })
+    return []
+  }
+  run.answers[index] = answerOf(entry, { append: outcome })
+  return [{ index, append: outcome }]
+}
+
+/** As `place`, once its records have the codec of their topic, behind those of its partition that came before. */
+async function placeLater(
+  run: ProduceRun,
+  index: number,
+  what: { readonly entry: PartitionProduce; readonly hosted: HostedPartition },
+): Promise<void> {
+  const { entry, hosted } = what
+  let placed: readonly Placed[] = []
+  await run.parts.repacker.run(repackFor(hosted), entry.records, (records) => {
+    if ('ok' in records) {
+      const error = refusal(records.code, `${nameOf(hosted)}: ${records.message}`)
+      run.answers[index] = answerOf(entry, { error })
+    } else placed = place(run, index, { ...entry, records })
+  })
+  await settled(run, placed)
+}
+
+/** Tells of what was appended and waits as `acks` says. */
+async function settled(run: ProduceRun, placed: readonly Placed[]): Promise<void> {
+  const { parts, acks, deadlineAtMs, answers } = run
+  for (const { append } of placed) parts.announcer.moved(append.hosted)
+  parts.announcer.flush()
+  if (acks === 0 || placed.length === 0) return
+  await new Promise<void>((resolve) => {
+    let leftCount = placed.length
+    for (const { index, append } of placed) {
+      parts.purgatory.parkAppend(append.hosted, {
+        leaderEpoch: append.leaderEpoch,
+        endOffset: append.endOffset,
+        until: acks === 'all' ? 'committed' : 'durable',
+        deadlineAtMs,
+        settle: (end) => {
+          if (end !== 'done') answers[index] = failedAnswer(append, end)
+          leftCount -= 1
+          if (leftCount === 0) resolve()
+        },
+      })
+    }
+  })
 }
 
 /** Checks and appends one entry, synchronously. */

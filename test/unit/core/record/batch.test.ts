@@ -110,6 +110,9 @@ test('a claim is refused by name when it is not what a producer sends', () => {
   expect(validateClaim(new Uint8Array(0), 1000)).toMatchObject({ code: 'INVALID_RECORD' })
   expect(validateClaim(sound, sound.length - 1)).toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
   expect(validateClaim(sound.slice(0, -1), 1000)).toMatchObject({ code: 'CORRUPT_MESSAGE' })
+  const unknown = sound.slice()
+  unknown[22] = 7
+  expect(validateClaim(unknown, 1000)).toMatchObject({ code: 'UNSUPPORTED_COMPRESSION_TYPE' })
   const control = encodeBatch({
     baseOffset: offset(0),
     leaderEpoch: epoch(0),
@@ -123,5 +126,8 @@ test('the second of two claimed batches is checked as well', () => {
   const second = batchOf(['b'])
   second[second.length - 1] = 1
   const run = new Uint8Array([...batchOf(['a']), ...second])
-  expect(validateClaim(run, 1000)).toMatchObject({ code: 'CORRUPT_MESSAGE' })
+  expect(validateClaim(run, 1000)).toMatchObject({
+    code: 'CORRUPT_MESSAGE',
+    message: expect.stringMatching(/^batch 2 \(at byte \d+\) .*wrong CRC; /) as unknown,
+  })
 })
