@@ -6,9 +6,8 @@ import type {
   PartitionFetch,
   PartitionFetched,
 } from '../../../core/api/fetch.ts'
-import type { ItemError } from '../../../core/api/cluster-admin.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
-import { readItemError, refusalMessage } from './refusal-codec.ts'
+import { fetchedMessage, type OwnFields, readFetched, readFetchedList } from './fetched-codec.ts'
 import { readEpoch, readOffset, readPartition, readTopicId } from './named.ts'
 import {
   bytesSize,
@@ -16,7 +15,6 @@ import {
   messageSize,
   optionalIntSize,
   SizedMessage,
-  sizeOfSlices,
   type WireMessage,
   WireReader,
 } from './wire-bytes.ts'
@@ -70,44 +68,24 @@ export function readFetchRequest(bytes: Buffer): FetchRequest {
 
 /** The response as a message; its records are read when the message is written to the wire. */
 export function fetchResponseMessage(response: FetchResponse): WireMessage {
-  const parts = response.partitions.map((fetched) => {
-    const error = fetched.error && refusalMessage(fetched.error)
-    const recordBytes = sizeOfSlices(fetched.records)
-    const length =
-      bytesSize(fetched.topicId.length) +
-      intSize(fetched.partition) +
-      (error === undefined ? 0 : messageSize(error.length)) +
-      intSize(fetched.highWatermark) +
-      intSize(fetched.lastStableOffset) +
-      intSize(fetched.logStartOffset) +
-      bytesSize(recordBytes)
-    return { fetched, error, recordBytes, length }
-  })
-  let length = 0
-  for (const part of parts) length += messageSize(part.length)
-  return new SizedMessage(length, (writer) => {
-    for (const { fetched, error, recordBytes, length: partLength } of parts) {
-      writer.head(1, partLength)
-      writer.ascii(1, fetched.topicId)
-      writer.int(2, fetched.partition)
-      if (error !== undefined) writer.message(3, error)
-      writer.int(4, fetched.highWatermark)
-      writer.int(5, fetched.lastStableOffset)
-      writer.int(6, fetched.logStartOffset)
-      writer.slices(7, recordBytes, fetched.records)
-    }
-  })
+  return fetchedMessage(response.partitions, ownFields)
 }
 
 /** The response read; the records of a partition are one view of `bytes`, or none. */
 export function readFetchResponse(bytes: Buffer): FetchResponse {
-  const reader = new WireReader(bytes)
-  const partitions: PartitionFetched[] = []
-  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 10) partitions.push(readFetched(reader.message()))
-    else reader.skip(tag)
-  }
-  return { partitions }
+  return { partitions: readFetchedList(bytes, readOne) }
+}
+
+const ownFields: OwnFields<PartitionFetched> = {
+  size: (fetched) =>
+    intSize(fetched.highWatermark) +
+    intSize(fetched.lastStableOffset) +
+    intSize(fetched.logStartOffset),
+  write: (writer, fetched) => {
+    writer.int(4, fetched.highWatermark)
+    writer.int(5, fetched.lastStableOffset)
+    writer.int(6, fetched.logStartOffset)
+  },
 }
 
 function questionSize(entry: PartitionFetch): number {
@@ -143,31 +121,21 @@ function readQuestion(reader: WireReader): PartitionFetch {
   }
 }
 
-function readFetched(reader: WireReader): PartitionFetched {
-  let id = ''
-  let partition = 0
-  let error: ItemError | undefined
+function readOne(reader: WireReader): PartitionFetched {
   let highWatermark = 0
   let lastStableOffset = 0
   let logStartOffset = 0
-  let records: readonly Uint8Array[] = []
-  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 10) id = reader.ascii()
-    else if (tag === 16) partition = reader.int()
-    else if (tag === 26) error = readItemError(reader.message())
-    else if (tag === 32) highWatermark = reader.int()
-    else if (tag === 40) lastStableOffset = reader.int()
-    else if (tag === 48) logStartOffset = reader.int()
-    else if (tag === 58) records = reader.slices()
-    else reader.skip(tag)
-  }
+  const fetched = readFetched(reader, (tag, own) => {
+    if (tag === 32) highWatermark = own.int()
+    else if (tag === 40) lastStableOffset = own.int()
+    else if (tag === 48) logStartOffset = own.int()
+    else return false
+    return true
+  })
   return {
-    topicId: readTopicId(id),
-    partition: readPartition(partition),
-    ...(error && { error }),
+    ...fetched,
     highWatermark: readOffset(highWatermark),
     lastStableOffset: readOffset(lastStableOffset),
     logStartOffset: readOffset(logStartOffset),
-    records,
   }
 }

@@ -5,8 +5,7 @@ import type {
   ReplicaFetchResponse,
   ReplicaPosition,
 } from '../../../core/api/replica-fetch.ts'
-import type { ItemError } from '../../../core/api/cluster-admin.ts'
-import { readItemError, refusalMessage } from './refusal-codec.ts'
+import { fetchedMessage, type OwnFields, readFetched, readFetchedList } from './fetched-codec.ts'
 import {
   readBrokerEpoch,
   readEpoch,
@@ -21,7 +20,6 @@ import {
   messageSize,
   optionalIntSize,
   SizedMessage,
-  sizeOfSlices,
   type WireMessage,
   WireReader,
 } from './wire-bytes.ts'
@@ -102,48 +100,28 @@ export function readReplicaFetchRequest(bytes: Buffer): ReplicaFetchRequest {
 
 /** The response as a message; its records are read when the message is written to the wire. */
 export function replicaFetchResponseMessage(response: ReplicaFetchResponse): WireMessage {
-  const parts = response.partitions.map((fetched) => {
-    const error = fetched.error && refusalMessage(fetched.error)
-    const recordBytes = sizeOfSlices(fetched.records)
-    const length =
-      bytesSize(fetched.topicId.length) +
-      intSize(fetched.partition) +
-      (error === undefined ? 0 : messageSize(error.length)) +
-      (fetched.diverging === undefined ? 0 : messageSize(divergingSize(fetched.diverging))) +
-      intSize(fetched.highWatermark) +
-      intSize(fetched.logStartOffset) +
-      bytesSize(recordBytes)
-    return { fetched, error, recordBytes, length }
-  })
-  let length = 0
-  for (const part of parts) length += messageSize(part.length)
-  return new SizedMessage(length, (writer) => {
-    for (const { fetched, error, recordBytes, length: partLength } of parts) {
-      writer.head(1, partLength)
-      writer.ascii(1, fetched.topicId)
-      writer.int(2, fetched.partition)
-      if (error !== undefined) writer.message(3, error)
-      if (fetched.diverging !== undefined) {
-        writer.head(4, divergingSize(fetched.diverging))
-        writer.int(1, fetched.diverging.epoch)
-        writer.int(2, fetched.diverging.endOffset)
-      }
-      writer.int(5, fetched.highWatermark)
-      writer.int(6, fetched.logStartOffset)
-      writer.slices(7, recordBytes, fetched.records)
-    }
-  })
+  return fetchedMessage(response.partitions, ownFields)
 }
 
 /** The response read; the records of a partition are one view of `bytes`, or none. */
 export function readReplicaFetchResponse(bytes: Buffer): ReplicaFetchResponse {
-  const reader = new WireReader(bytes)
-  const partitions: ReplicaFetched[] = []
-  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 10) partitions.push(readFetched(reader.message()))
-    else reader.skip(tag)
-  }
-  return { partitions }
+  return { partitions: readFetchedList(bytes, readOne) }
+}
+
+const ownFields: OwnFields<ReplicaFetched> = {
+  size: ({ diverging, highWatermark, logStartOffset }) =>
+    (diverging === undefined ? 0 : messageSize(divergingSize(diverging))) +
+    intSize(highWatermark) +
+    intSize(logStartOffset),
+  write: (writer, { diverging, highWatermark, logStartOffset }) => {
+    if (diverging !== undefined) {
+      writer.head(4, divergingSize(diverging))
+      writer.int(1, diverging.epoch)
+      writer.int(2, diverging.endOffset)
+    }
+    writer.int(5, highWatermark)
+    writer.int(6, logStartOffset)
+  },
 }
 
 function positionSize(position: ReplicaPosition): number {
@@ -210,32 +188,22 @@ function readForgotten(reader: WireReader): Forgotten {
   return { topicId: readTopicId(id), partition: readPartition(partition) }
 }
 
-function readFetched(reader: WireReader): ReplicaFetched {
-  let id = ''
-  let partition = 0
-  let error: ItemError | undefined
+function readOne(reader: WireReader): ReplicaFetched {
   let diverging: Diverging | undefined
   let highWatermark = 0
   let logStartOffset = 0
-  let records: readonly Uint8Array[] = []
-  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
-    if (tag === 10) id = reader.ascii()
-    else if (tag === 16) partition = reader.int()
-    else if (tag === 26) error = readItemError(reader.message())
-    else if (tag === 34) diverging = readDiverging(reader.message())
-    else if (tag === 40) highWatermark = reader.int()
-    else if (tag === 48) logStartOffset = reader.int()
-    else if (tag === 58) records = reader.slices()
-    else reader.skip(tag)
-  }
+  const fetched = readFetched(reader, (tag, own) => {
+    if (tag === 34) diverging = readDiverging(own.message())
+    else if (tag === 40) highWatermark = own.int()
+    else if (tag === 48) logStartOffset = own.int()
+    else return false
+    return true
+  })
   return {
-    topicId: readTopicId(id),
-    partition: readPartition(partition),
-    ...(error && { error }),
+    ...fetched,
     ...(diverging && { diverging }),
     highWatermark: readOffset(highWatermark),
     logStartOffset: readOffset(logStartOffset),
-    records,
   }
 }
 
