@@ -23,7 +23,11 @@ function shrinkOrGrow(clerk: Clerk, name: string, mask: number): void {
   clerk.alter(name, 0, { isr })
 }
 
-function registerUnclean(clerk: Clerk, id: number, reason: 'interval' | 'corrupt'): void {
+function registerUnclean(
+  clerk: Clerk,
+  id: number,
+  reason: 'interval' | 'corrupt' | 'damaged',
+): void {
   const uncleanLogs = [...clerk.image().topics.values()].map((image, index) => ({
     topicId: image.id,
     partition: partitionIndex(0),
@@ -51,7 +55,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         clerk.register(id, { directory: `new${id}` }),
   ),
   fc
-    .tuple(broker, fc.constantFrom('interval' as const, 'corrupt' as const))
+    .tuple(broker, fc.constantFrom('interval' as const, 'corrupt' as const, 'damaged' as const))
     .map(([id, reason]): Act => (clerk) => {
       registerUnclean(clerk, id, reason)
     }),

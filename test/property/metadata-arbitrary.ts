@@ -49,7 +49,7 @@ export const anyRecord: fc.Arbitrary<MetadataRecord> = fc.oneof(
         pruned(
           fc.record({
             ...place,
-            reason: fc.constantFrom('interval' as const, 'corrupt' as const),
+            reason: fc.constantFrom('interval' as const, 'corrupt' as const, 'damaged' as const),
             lastEpoch: optional(fc.nat(0x7fffffff).map(epoch)),
             endOffset: offsets,
           }),

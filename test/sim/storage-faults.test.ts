@@ -213,10 +213,20 @@ test('a flipped bit in a segment file fails that range by name; the rest is serv
       expect((await from(4)).nextOffset).toBe(5)
       await directory.close()
       world.kill()
+      // It is remembered, and takes nothing else with it: all that was acknowledged keeps its offset.
       const again = await world.open()
-      expect(again.report.uncleanLogs).toMatchObject([{ topicId: topicOf(0), reason: 'corrupt' }])
+      expect(again.report.uncleanLogs).toMatchObject([
+        { topicId: topicOf(0), reason: 'damaged', endOffset: 6 },
+      ])
       const same = await makeLog(again, 0)
-      expect(await prefixOf(same, writer.batches)).toBe(2)
+      expect(same.damagedFrom()).toBe(2)
+      await expect(same.read({ from: offset(2), bytesMax: 1 })).rejects.toMatchObject({
+        code: 'corrupt',
+      })
+      expect((await same.read({ from: offset(0), bytesMax: 1e6 })).nextOffset).toBe(2)
+      expect((await same.read({ from: offset(3), bytesMax: 1e6 })).nextOffset).toBe(6)
+      // Rebuilt: cut off and written again.
+      await same.truncateTo(offset(2))
       const rebuilt = new Writer(same)
       rebuilt.batches.push(...writer.batches.slice(0, 2))
       await rebuilt.append(6, 5000, 2)

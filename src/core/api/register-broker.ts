@@ -12,12 +12,17 @@ import {
 } from '../../base/id.ts'
 import { type Endpoint } from './endpoint.ts'
 
-/** A log that cannot be vouched for after an unclean stop or corruption. */
+/**
+ * Why a log cannot be vouched for. `interval`: only because unsynced writes may be gone; `corrupt`: answered
+ * records below the recovery point may be gone; `damaged`: all offsets are there, some ranges cannot be read.
+ */
+export type UncleanReason = 'interval' | 'corrupt' | 'damaged'
+
+/** A log that cannot be vouched for after an unclean stop, corruption or damage. */
 export interface UncleanLog {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
-  /** `interval`: only because unsynced writes may be gone; `corrupt`: below the recovery point. */
-  readonly reason: 'interval' | 'corrupt'
+  readonly reason: UncleanReason
   /** Last epoch and end after the cut, for rule 25 of the storage document. */
   readonly lastEpoch?: Epoch
   readonly endOffset: Offset

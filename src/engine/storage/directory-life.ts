@@ -19,10 +19,11 @@ import { JournalRing, type RecoveredRing } from './journal-ring.ts'
 import { extentKey, idKey } from './keys.ts'
 import { type CreateLog, type OpenLogDirectory } from './directory-options.ts'
 import { LogReader, nameOf } from './log-reader.ts'
-import { LogState } from './log-state.ts'
+import { LogState, type DamagedRange } from './log-state.ts'
 import { LogTable, put, remove } from './log-table.ts'
 import { OpenLog } from './open-log.ts'
-import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
+import { type FlushMode } from './partition-log.ts'
+import { type TableLog } from './read-table.ts'
 import { logRow, type LogRow, type UncleanReason } from './rows.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { SegmentTable, type TableWork } from './segment-table.ts'
@@ -70,7 +71,7 @@ export class DirectoryLife {
   readonly #reader: LogReader
   readonly #pool = new ChunkPool()
   readonly #cache: TailCache
-  readonly #quarantined = new Set<string>()
+  readonly #quarantining = new Map<string, Promise<void>>()
   #dropped: LogRow[] = []
   #full: StorageFault | undefined
   #unsettledBytes = 0
@@ -125,9 +126,7 @@ export class DirectoryLife {
       files,
       table: this.table,
       gate: new Gate({ widthMax: readsAtOnce, queueCountMax: readsWaitingMax }),
-      isCorrupt: (log, extent) => {
-        this.#quarantine(log, extent)
-      },
+      quarantine: async (log, range, extent) => this.#quarantine(log, range, extent),
     })
   }
 
@@ -192,12 +191,13 @@ export class DirectoryLife {
   }
 
   /** Puts a log that the table has in its place. */
-  addLog(row: LogRow, table: LogTable, producers: readonly ProducersSnapshot[] = []): OpenLog {
+  addLog({ row, table, producers, quarantined }: Omit<TableLog, 'isDamaged'>): OpenLog {
     const { files, mark, lifecycle, guard } = this.#parts
     const commit = this.#commits.get(row.flush)
     if (commit === undefined) throw new StorageFault('closed', `no journal for ${row.flush}`)
     const state = new LogState({ ...row, table, producers, pool: this.#pool })
     state.epochs.truncateStart(state.start, state.end)
+    for (const range of quarantined) state.foundDamage(range)
     state.writer = new SegmentWriter(state, table.segments.at(-1)?.fileId, {
       files,
       mark,
@@ -379,8 +379,8 @@ export class DirectoryLife {
 
   /** Settles everything, so that the next open finds nothing to recover. */
   async settleAll(): Promise<void> {
-    for (const commit of this.#commits.values()) await commit.idle()
     this.#isClosing = true
+    for (const commit of this.#commits.values()) await commit.idle()
     await mapBounded(settlesAtOnce, [...this.logs.values()], async ({ state }) =>
       this.settler.settle(state),
     )
@@ -437,7 +437,8 @@ export class DirectoryLife {
     })
     await this.table.flush()
     this.assertWritable()
-    return this.addLog(row, new LogTable(logId, offset(0)))
+    const table = new LogTable(logId, offset(0))
+    return this.addLog({ row, table, producers: [], quarantined: [] })
   }
 
   #worksAreDone(works: readonly TableWork[], doomed: readonly number[]): void {
@@ -474,18 +475,30 @@ export class DirectoryLife {
     for (const commit of this.#commits.values()) commit.kick()
   }
 
-  /** Remembers a damaged extent, so that it is cut off here, or the next open takes it out of service. */
-  #quarantine(log: LogState, extent: Extent): void {
-    log.foundDamage(extent.first)
-    const name = `${log.logId}/${extent.fileId}/${extent.position}`
-    if (this.#quarantined.has(name)) return
-    this.#quarantined.add(name)
-    const where = { log: nameOf(log), first: extent.first, next: extent.next }
+  /** Takes a range out of service, by a synced row before whoever found it goes on. */
+  async #quarantine(log: LogState, range: DamagedRange, extent: Extent | undefined): Promise<void> {
+    const name = `${log.logId}/${range.first}/${range.next}`
+    let taking = this.#quarantining.get(name)
+    if (taking === undefined) {
+      taking = this.#takeOut(log, range, extent).finally(() => this.#quarantining.delete(name))
+      this.#quarantining.set(name, taking)
+    }
+    await taking
+  }
+
+  /** Where the row of an extent is gone, an empty one says so. */
+  async #takeOut(log: LogState, range: DamagedRange, extent: Extent | undefined): Promise<void> {
+    const { generation } = log
+    const where = { log: nameOf(log), first: range.first, next: range.next }
     this.#parts.options.ports.telemetry.log('error', 'extent-damaged', where)
-    if (this.#failure !== undefined || this.#isClosing) return
-    const { value } = extentRow(log.logId, extent)
-    const key = extentKey('quarantine', log.logId, extent.next - 1)
-    const operations = [put({ key, value }), put(log.row())]
-    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+    if (this.#failure === undefined && !this.#isClosing) {
+      if (extent === undefined) log.unclean = 'corrupt'
+      const value = extent === undefined ? new Uint8Array(0) : extentRow(log.logId, extent).value
+      const key = extentKey('quarantine', log.logId, range.next - 1)
+      const operations = [put({ key, value }), put(log.row())]
+      this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+      await this.table.flush().catch(() => undefined) // a failed write is the directory's failure, told there
+    }
+    if (generation === log.generation) log.foundDamage(range)
   }
 }

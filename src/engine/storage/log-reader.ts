@@ -1,18 +1,19 @@
 /**
  * Reads of one log from disk: one seek in the table (or a look at the extents whose rows are on
  * their way) and one contiguous read of neighbouring extents. The headers that come back are
- * compared with the CRC of the row; if they differ, or cannot be read at all, although nothing changed
- * the log meanwhile, the disk is to blame.
+ * compared with the CRC of the row, and bodies with their own where that is asked for; if they differ, or
+ * cannot be read at all, although nothing changed the log meanwhile, the disk is to blame. What is found
+ * is quarantined before anybody hears of it, and read no more.
  */
 import { offset, type Offset } from '../../base/id.ts'
 import { maxTimestampMs, baseOffset } from '../../core/record/batch-header.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Gate } from '../runtime/gate.ts'
 import { extentIndex, type Extent } from './extent.ts'
-import { type LogState } from './log-state.ts'
+import { type DamagedRange, type LogState } from './log-state.ts'
 import { type LogQuery, type LogRead, type TimeIndexEntry } from './partition-log.ts'
 import { extentBytesMax } from './placement.ts'
-import { cutRun, describeRun } from './run.ts'
+import { bodiesAreSound, cutRun, describeRun } from './run.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { type SegmentTable } from './segment-table.ts'
 
@@ -24,8 +25,17 @@ export interface LogReaderParts {
   readonly files: SegmentFiles
   readonly table: SegmentTable
   readonly gate: Gate
-  /** Told once for each extent that was found to be damaged. */
-  readonly isCorrupt: (log: LogState, extent: Extent) => void
+  /** Takes a range out of service for good; the extent is absent where its row is gone. */
+  readonly quarantine: (log: LogState, range: DamagedRange, extent?: Extent) => Promise<void>
+}
+
+/** What a look at one place of a log on disk came to. */
+export interface CheckedRange {
+  readonly extentCount: number
+  readonly bytes: number
+  /** Where to look next. */
+  readonly next: Offset
+  readonly isDamaged: boolean
 }
 
 /** Reads logs. */
@@ -85,21 +95,56 @@ export class LogReader {
       if (fromMemory !== undefined) return fromMemory
       // What the table has beyond this bound waits to be cut off.
       const limit = query.from < log.tableEnd ? log.tableEnd : log.placedEnd
+      if (log.isDamagedAt(query.from)) throw damagedAt(log, query.from)
       const extents = await this.#neighbours(log, query)
-      const bytes = await this.#bytesOf(log, extents, generation)
+      const bytes = await this.#bytesOf(log, extents, {
+        generation,
+        provesBodies: query.provesBodies ?? false,
+      })
       if (generation !== log.generation) continue
       if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
       if (tryCount < 3) continue
-      log.foundDamage(query.from)
+      await this.#parts.quarantine(log, await this.#missing(log, query.from))
       throw new StorageFault('corrupt', `no row for offset ${query.from} of ${nameOf(log)}`)
     }
   }
 
   /** All bytes of an extent, proven by its row. */
   async bytesOfExtent(log: LogState, extent: Extent): Promise<Uint8Array> {
-    const bytes = await this.#bytesOf(log, [extent], log.generation)
+    if (log.isDamagedAt(extent.first)) throw damagedAt(log, extent.first)
+    const how = { generation: log.generation, provesBodies: false }
+    const bytes = await this.#bytesOf(log, [extent], how)
     if (bytes === undefined) throw new StorageFault('closed', `${nameOf(log)} was cut meanwhile`)
     return bytes
+  }
+
+  /** Reads what lies at `from` on disk, bodies included, and keeps nothing; undefined when nothing is there. */
+  async check(log: LogState, from: Offset, bytesMax: number): Promise<CheckedRange | undefined> {
+    const { generation } = log
+    const at = later(from, log.start)
+    if (at >= log.tableEnd) return undefined
+    const known = log.damaged.find(({ first, next }) => first <= at && at < next)
+    if (known !== undefined) return checked([], known.next, true)
+    const extents = await this.#neighbours(log, { from: at, bytesMax })
+    const last = extents.at(-1)
+    try {
+      if (last === undefined) {
+        const range = await this.#missing(log, at)
+        if (generation === log.generation) await this.#parts.quarantine(log, range)
+        return checked([], range.next, true)
+      }
+      await this.#bytesOf(log, extents, { generation, provesBodies: true })
+      return checked(extents, last.next, false)
+    } catch (cause) {
+      if (!(cause instanceof StorageFault) || cause.code !== 'corrupt') throw cause
+      return checked(extents, last?.next ?? at, true)
+    }
+  }
+
+  /** From an offset without a row to the next one that has one. */
+  async #missing(log: LogState, from: Offset): Promise<DamagedRange> {
+    const row = await this.#parts.table.nextSound(log.logId, from)
+    return { first: from, next: row !== undefined && row.first > from ? row.first : log.tableEnd }
   }
 
   /** The extent that holds the offset, and those that lie right behind it, up to one read. */
@@ -121,6 +166,7 @@ export class LogReader {
           last.next === extent.first)
       const isEnough = bytes >= bytesMax || bytes + extent.length > extentBytesMax
       if (!isNeighbour || (last !== undefined && isEnough)) break
+      if (last !== undefined && log.isDamagedAt(extent.first)) break
       joined.push(extent)
       bytes += extent.length
     }
@@ -131,8 +177,9 @@ export class LogReader {
   async #bytesOf(
     log: LogState,
     extents: readonly Extent[],
-    generation: number,
+    how: { readonly generation: number; readonly provesBodies: boolean },
   ): Promise<Uint8Array | undefined> {
+    const { generation, provesBodies } = how
     const [first] = extents
     const last = extents.at(-1)
     if (first === undefined || last === undefined) return undefined
@@ -141,14 +188,9 @@ export class LogReader {
       const bytes = await this.#readFile(first.fileId, first.position, length)
       for (const extent of extents) {
         const at = extent.position - first.position
-        const run = describeRun([bytes.subarray(at, at + extent.length)], extent.first)
-        const isSame =
-          run?.first === extent.first &&
-          run.next === extent.next &&
-          run.headersCrc === extent.headersCrc
-        if (isSame) continue
+        if (isWhatWasWritten(bytes.subarray(at, at + extent.length), extent, provesBodies)) continue
         if (generation !== log.generation) return undefined
-        this.#parts.isCorrupt(log, extent)
+        await this.#parts.quarantine(log, extent, extent)
         const where = `offsets ${extent.first} to ${extent.next - 1} of ${nameOf(log)}`
         throw new StorageFault('corrupt', `${where} are not what was written there`)
       }
@@ -159,7 +201,7 @@ export class LogReader {
       const lost = await this.#firstLost(extents)
       if (generation !== log.generation) return undefined
       if (lost === undefined) throw cause
-      this.#parts.isCorrupt(log, lost)
+      await this.#parts.quarantine(log, lost, lost)
       const where = `offsets ${lost.first} to ${lost.next - 1} of ${nameOf(log)}`
       throw new StorageFault('corrupt', `${where} cannot be read`, { cause })
     }
@@ -192,6 +234,25 @@ export class LogReader {
 /** True when a segment file, or a place in it, is not there any more. */
 function isLoss(cause: unknown): boolean {
   return cause instanceof StorageFault && (cause.code === 'io' || cause.code === 'not-found')
+}
+
+function isWhatWasWritten(bytes: Uint8Array, extent: Extent, provesBodies: boolean): boolean {
+  const run = describeRun([bytes], extent.first)
+  return (
+    run?.first === extent.first &&
+    run.next === extent.next &&
+    run.headersCrc === extent.headersCrc &&
+    (!provesBodies || bodiesAreSound(bytes))
+  )
+}
+
+function damagedAt(log: LogState, from: Offset): StorageFault {
+  return new StorageFault('corrupt', `offset ${from} of ${nameOf(log)} is damaged on disk`)
+}
+
+function checked(extents: readonly Extent[], next: Offset, isDamaged: boolean): CheckedRange {
+  const bytes = extents.reduce((sum, { length }) => sum + length, 0)
+  return { extentCount: extents.length, bytes, next, isDamaged }
 }
 
 function cut(bytes: Uint8Array, { from, bytesMax }: LogQuery, upTo: Offset): LogRead {

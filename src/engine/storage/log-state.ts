@@ -51,6 +51,12 @@ export interface LogParts {
   readonly producers: readonly ProducersSnapshot[]
 }
 
+/** Offsets of an extent, or from a missing row on. */
+export interface DamagedRange {
+  readonly first: Offset
+  readonly next: Offset
+}
+
 /** State of one log. */
 export class LogState {
   readonly logId: number
@@ -66,8 +72,8 @@ export class LogState {
   flush: FlushMode
   segmentBytes: number
   unclean: UncleanReason | undefined
-  /** From here on the disk gave back other bytes than were written, until it is cut off. */
-  damagedFrom: Offset | undefined
+  /** Quarantined: the disk does not have what was written there. Gone with the range itself, by a cut. */
+  damaged: readonly DamagedRange[] = []
   start: Offset
   end: Offset
   durable: Offset
@@ -177,11 +183,24 @@ export class LogState {
     this.tableEnd = last.next
   }
 
-  /** The disk does not have what was written at `first`. */
-  foundDamage(first: Offset): void {
-    const from = first < this.start ? this.start : first
-    this.damagedFrom = lesser(this.damagedFrom ?? from, from)
-    this.unclean = 'corrupt'
+  /** The disk does not have what was written there. */
+  foundDamage({ first, next }: DamagedRange): void {
+    if (this.isDamagedAt(first)) return
+    const after = this.damaged.findIndex((range) => range.first > first)
+    const at = after < 0 ? this.damaged.length : after
+    this.damaged = this.damaged.toSpliced(at, 0, { first, next })
+  }
+
+  /** Whether a known damage covers this offset. */
+  isDamagedAt(at: Offset): boolean {
+    return this.damaged.some(({ first, next }) => first <= at && at < next)
+  }
+
+  /** Where known damage starts. */
+  damagedFrom(): Offset | undefined {
+    const range = this.damaged.find(({ next }) => next > this.start)
+    if (range === undefined) return undefined
+    return range.first < this.start ? this.start : range.first
   }
 
   /** Drops what is at or after `end`, the start of a batch, from memory; rows follow. */
@@ -195,9 +214,9 @@ export class LogState {
     this.durable = lesser(this.durable, end)
     this.tableEnd = lesser(this.tableEnd, end)
     this.placedEnd = lesser(this.placedEnd, end)
-    if (this.damagedFrom === undefined || end > this.damagedFrom) return
-    this.damagedFrom = undefined
-    this.unclean = undefined
+    if (this.damaged.length === 0) return
+    this.damaged = this.damaged.filter(({ first }) => first < end)
+    if (this.damaged.length === 0) this.unclean = undefined
   }
 
   /** Empties the log in memory; it goes on at `at`. */

@@ -84,7 +84,7 @@ export class OpenLog implements OpenedLog {
 
   /** Where known damage starts. */
   damagedFrom(): Offset | undefined {
-    return this.state.damagedFrom
+    return this.state.damagedFrom()
   }
 
   /** Epochs of what is in the log. */

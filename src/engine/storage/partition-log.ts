@@ -16,6 +16,8 @@ export interface LogQuery {
   readonly upTo?: Offset
   /** At least one batch is given, however large. */
   readonly bytesMax: number
+  /** What comes from disk is compared with the CRC of each batch, bodies included. Default false. */
+  readonly provesBodies?: boolean
 }
 
 /** Whole batches, in order; between them only what was compacted is missing. The slices are never written to; keep them as long as needed. */

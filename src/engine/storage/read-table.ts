@@ -46,6 +46,8 @@ export interface TableLog {
   readonly producers: readonly ProducersSnapshot[]
   /** Rows were damaged or missing; the log ends where it was gapless. */
   readonly isDamaged: boolean
+  /** Extents whose bytes are known to be damaged. Their offsets stay in the log. */
+  readonly quarantined: readonly Extent[]
 }
 
 /** All that the table has. */
@@ -88,8 +90,11 @@ export async function readTable(
     greatestFileId = Math.max(greatestFileId, fileIdOf(entry.key))
   }
   const producers = await readProducers(store)
-  const quarantined = new Set<number>()
-  for (const entry of await all(store, rangeOfKind('quarantine'))) quarantined.add(idOf(entry.key))
+  const quarantine = new Map<number, KeyValueEntry[]>()
+  for (const entry of await all(store, rangeOfKind('quarantine'))) {
+    const logId = idOf(entry.key)
+    quarantine.set(logId, [...(quarantine.get(logId) ?? []), entry])
+  }
   const doomed = (await all(store, rangeOfKind('doomed'))).filter(isDoomedRow)
   const doomedFiles = doomed.map(({ key }) => idOf(key))
   const live = rows.filter((row) => row.droppedBy === undefined)
@@ -98,7 +103,7 @@ export async function readTable(
       tail: tails.get(row.logId),
       hasTail: tails.has(row.logId),
       segments: segments.get(row.logId) ?? [],
-      isQuarantined: quarantined.has(row.logId),
+      quarantine: quarantine.get(row.logId) ?? [],
     }),
   )
   return {
@@ -153,7 +158,7 @@ interface LogRows {
   readonly tail: TailRow | undefined
   readonly hasTail: boolean
   readonly segments: readonly (SegmentRow | undefined)[]
-  readonly isQuarantined: boolean
+  readonly quarantine: readonly KeyValueEntry[]
 }
 
 async function readLog(
@@ -166,10 +171,36 @@ async function readLog(
 }> {
   const { logId } = row
   if (!rows.hasTail && rows.segments.length === 0)
-    return { log: { row, table: new LogTable(logId, offset(0)), isDamaged: false }, repairs: [] }
-  const table = rows.isQuarantined ? undefined : await readSound(store, logId, rows)
-  if (table !== undefined) return { log: { row, table, isDamaged: false }, repairs: [] }
-  return readDamaged(store, row, rows)
+    return soundLog(row, new LogTable(logId, offset(0)), [])
+  const missesRows = rows.quarantine.some(({ value }) => value.length === 0)
+  const table = missesRows ? undefined : await readSound(store, logId, rows)
+  const quarantined = await stillThere(store, rows.quarantine)
+  if (table !== undefined) return soundLog(row, table, quarantined)
+  return readDamaged(store, row, { ...rows, quarantined })
+}
+
+function soundLog(
+  row: LogRow,
+  table: LogTable,
+  quarantined: readonly Extent[],
+): { readonly log: Omit<TableLog, 'producers'>; readonly repairs: readonly KeyValueOperation[] } {
+  return { log: { row, table, isDamaged: false, quarantined }, repairs: [] }
+}
+
+/** The quarantined extents that are still a part of their log. */
+async function stillThere(
+  store: KeyValueStore,
+  quarantine: readonly KeyValueEntry[],
+): Promise<readonly Extent[]> {
+  const extents: Extent[] = []
+  for (const { key, value } of quarantine) {
+    const row = { key: extentKey('extent', idOf(key), lastOffsetOf(key)), value }
+    const extent = decodeExtent(row)
+    const now = await store.get(row.key)
+    // A row of the same key but another place was written later, when the log was rebuilt.
+    if (extent !== undefined && now !== undefined && equalBytes(now, value)) extents.push(extent)
+  }
+  return extents
 }
 
 /** The log, when segments, extents and tail agree. */
@@ -239,27 +270,20 @@ async function readSegment(
 async function readDamaged(
   store: KeyValueStore,
   row: LogRow,
-  { tail }: LogRows,
+  { tail, quarantine, quarantined }: LogRows & { readonly quarantined: readonly Extent[] },
 ): Promise<{
   readonly log: Omit<TableLog, 'producers'>
   readonly repairs: readonly KeyValueOperation[]
 }> {
   const { logId } = row
   const entries = await all(store, rangeOfLog('extent', logId))
-  const taken = new Map<number, Uint8Array>()
-  for (const { key, value } of await all(store, rangeOfLog('quarantine', logId)))
-    taken.set(lastOffsetOf(key), value)
   const good: Extent[] = []
   const bad: KeyValueEntry[] = []
   for (const entry of entries) {
     const extent = decodeExtent(entry)
     const last = good.at(-1)
     const isNext = last === undefined || extent?.first === last.next
-    // A row of the same key but another place was written later, when the log was rebuilt.
-    const quarantined = taken.get(lastOffsetOf(entry.key))
-    const isTaken = quarantined !== undefined && equalBytes(quarantined, entry.value)
-    const isGood = extent !== undefined && isNext && !isTaken
-    if (isGood && bad.length === 0) good.push(extent)
+    if (extent !== undefined && isNext && bad.length === 0) good.push(extent)
     else bad.push(entry)
   }
   const first = good[0]
@@ -272,14 +296,19 @@ async function readDamaged(
     const isKept = table.segments.some(({ fileId }) => fileId === fileIdOf(segment.key))
     if (!isKept) repairs.push(put(keptFile(logId, segment)))
   }
+  // Notes of missing rows: what they led to is being done here.
+  for (const { key, value } of quarantine)
+    if (value.length === 0) repairs.push({ type: 'delete', key })
   for (const entry of bad) {
     const key = extentKey('quarantine', logId, lastOffsetOf(entry.key))
     repairs.push({ type: 'delete', key: entry.key }, { type: 'put', key, value: entry.value })
   }
   repairs.push(put(table.tail()))
-  // Nothing was bad: the damage was in rows that could be made again, or it is an old quarantine.
+  // Nothing was bad: the damage was in rows that could be made again.
   const agrees = tail?.end === table.end && tail.extentCount === table.extentCount
-  return { log: { row, table, isDamaged: bad.length > 0 || !agrees }, repairs }
+  const isDamaged = bad.length > 0 || !agrees
+  const inside = quarantined.filter(({ next }) => next <= table.end)
+  return { log: { row, table, isDamaged, quarantined: inside }, repairs }
 }
 
 /** A segment all of whose extents are out of service: empty, but its file is kept. */

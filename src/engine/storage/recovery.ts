@@ -253,7 +253,7 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
     if (isUsed) opened.push({ image: ring, ring: await life.openRing(ring.mode, ring.ring) })
   }
   for (const { row } of logs) await life.commitOf(row.flush)
-  for (const { row, table, producers } of logs) life.addLog(row, table, producers)
+  for (const log of logs) life.addLog(log)
   for (const each of opened) {
     const broken = await replay(each.image, each.ring, {
       logs: life.logs,
@@ -310,10 +310,15 @@ async function findStrays({ files, image, rings, options, foundFiles }: Opening)
 
 function uncleanLog(state: LogState): readonly UncleanLog[] {
   const { unclean, topicId, partition, end } = state
-  if (unclean === undefined) return []
+  const reason = unclean ?? damageOf(state)
+  if (reason === undefined) return []
   const lastEpoch = state.epochs.lastEpoch()
-  const log = { topicId, partition, reason: unclean, endOffset: end }
+  const log = { topicId, partition, reason, endOffset: end }
   return [lastEpoch === undefined ? log : { ...log, lastEpoch }]
+}
+
+function damageOf({ damaged }: LogState): UncleanLog['reason'] | undefined {
+  return damaged.length === 0 ? undefined : 'damaged'
 }
 
 async function closeRings(rings: readonly RingImage[]): Promise<void> {

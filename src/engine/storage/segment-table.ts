@@ -10,6 +10,7 @@ import { crc32c } from '../../base/crc32c.ts'
 import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type Clock, type Timer } from '../ports/clock.ts'
 import {
+  type KeyRange,
   type KeyValueEntry,
   type KeyValueOperation,
   type KeyValueStore,
@@ -20,9 +21,9 @@ import { type CommitMark } from './commit-mark.ts'
 import { decodeExtent, type Extent } from './extent.ts'
 import { type Guard } from './guard.ts'
 import { type JournalLife } from './journal-ring.ts'
-import { batchKey, extentsFrom, rangeOfLog } from './keys.ts'
+import { batchKey, extentKey, extentsFrom, rangeOfLog } from './keys.ts'
 import { type LogState } from './log-state.ts'
-import { put, type TablePlan } from './log-table.ts'
+import { put, remove, type TablePlan } from './log-table.ts'
 import { batchRow } from './rows.ts'
 import { type Run } from './run.ts'
 
@@ -122,6 +123,21 @@ export class SegmentTable {
     return extents
   }
 
+  /** The first extent of a log that ends after `from` and whose row is sound. */
+  async nextSound(logId: number, from: Offset): Promise<Extent | undefined> {
+    const cursor = this.store.cursor(extentsFrom(logId, from))
+    try {
+      for (;;) {
+        const rows = await cursor.next(scanCount)
+        if (rows.length === 0) return undefined
+        const sound = rows.map(decodeExtent).find((extent) => extent !== undefined)
+        if (sound !== undefined) return sound
+      }
+    } finally {
+      await cursor.close()
+    }
+  }
+
   /** Stops gathering; what is queued is lost. */
   async close(): Promise<void> {
     this.#timer?.cancel()
@@ -175,19 +191,28 @@ export class SegmentTable {
     if (log === undefined) return planAtOnce(work)
     const { table } = log
     if (act.type === 'truncate') {
-      const rows = await this.#allRows(log, table.baseOver(act.offset))
-      return table.planTruncation(act.offset, rows, act.shortened)
+      const rows = await this.#allRows(extentsFrom(log.logId, table.baseOver(act.offset)))
+      const plan = table.planTruncation(act.offset, rows, act.shortened)
+      return this.#withoutQuarantine(log, act.offset, plan)
     }
-    if (act.type === 'restart')
-      return table.planRestart(act.offset, await this.#allRows(log, offsetOf(0)))
+    if (act.type === 'restart') {
+      const rows = await this.#allRows(rangeOfLog('extent', log.logId))
+      return this.#withoutQuarantine(log, offsetOf(0), table.planRestart(act.offset, rows))
+    }
     return planAtOnce(work)
   }
 
-  async #allRows(log: LogState, from: Offset): Promise<readonly KeyValueEntry[]> {
+  /** What was cut off is damaged no more: other bytes will take its offsets. */
+  async #withoutQuarantine(log: LogState, from: Offset, plan: TablePlan): Promise<TablePlan> {
     const range = {
-      from: extentsFrom(log.logId, from).from,
-      to: rangeOfLog('extent', log.logId).to,
+      ...rangeOfLog('quarantine', log.logId),
+      from: extentKey('quarantine', log.logId, from),
     }
+    const rows = await this.#allRows(range)
+    return { ...plan, operations: [...plan.operations, ...rows.map(remove)] }
+  }
+
+  async #allRows(range: KeyRange): Promise<readonly KeyValueEntry[]> {
     const cursor = this.store.cursor(range)
     const rows: KeyValueEntry[] = []
     for (;;) {

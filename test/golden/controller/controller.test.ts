@@ -102,7 +102,7 @@ function uncleanLogs(clerk: Clerk, text: string | undefined): readonly UncleanLo
       return {
         topicId: clerk.image().topicIds.get(name) ?? topicId('A'.repeat(22)),
         partition: partitionIndex(Number(partition)),
-        reason: reason === 'corrupt' ? 'corrupt' : 'interval',
+        reason: reason === 'corrupt' || reason === 'damaged' ? reason : 'interval',
         lastEpoch: epoch(Number(lastEpoch)),
         endOffset: offset(Number(end)),
       }

@@ -3,7 +3,7 @@
  *
  *     clean      a member of the ISR (or, when asked for, the preferred replica if it is in it)
  *     eligible   a member of the ELR: has everything below the high watermark (KIP-966)
- *     at risk    all of the last ISR and ELR are back, unclean only by unsynced writes: the longest
+ *     at risk    all of the last ISR and ELR are back, none of them corrupt: the longest
  *     unclean    anybody, where the topic allows it: loses records
  */
 import { type NodeId } from '../../../base/id.ts'

@@ -8,7 +8,8 @@ import { type Ballot } from './ballot.ts'
 
 /**
  * With nobody left in ISR and ELR: once every one of the last members is back, and each is unclean
- * only because unsynced writes may be gone, the one with the greatest (last epoch, end).
+ * only because unsynced writes may be gone or ranges cannot be read, the one with the greatest (last
+ * epoch, end). What it cannot read fails by name; everything else is served.
  */
 export function electAtRisk(ballot: Ballot): NodeId | undefined {
   if (ballot.isr.length > 0 || ballot.elr.length > 0) return undefined
@@ -17,7 +18,8 @@ export function electAtRisk(ballot: Ballot): NodeId | undefined {
     log: ballot.uncleanLogOf(replica),
   }))
   const areAllBack = logs.every(
-    ({ replica, log }) => ballot.isEligible(replica) && log?.reason === 'interval',
+    ({ replica, log }) =>
+      ballot.isEligible(replica) && log !== undefined && log.reason !== 'corrupt',
   )
   return areAllBack ? longest(logs) : undefined
 }

@@ -34,7 +34,7 @@ export interface FeatureLevels {
 export interface UncleanReplica {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
-  readonly reason: 'interval' | 'corrupt'
+  readonly reason: 'interval' | 'corrupt' | 'damaged'
   /** Epoch of the last batch that is left; absent when none is. */
   readonly lastEpoch?: Epoch
   readonly endOffset: Offset

@@ -50,7 +50,7 @@ export interface BrokerRegistrationChangeRecord {
   readonly directoryIds?: readonly DirectoryId[]
 }
 
-const uncleanReasons = ['interval', 'corrupt'] as const
+const uncleanReasons = ['interval', 'corrupt', 'damaged'] as const
 const levelMax = 0x7fff
 
 /** Bytes of RegisterBroker. */

@@ -183,13 +183,25 @@ export const allocateProducerIds = mapThroughProto<
   }),
 })
 
+const uncleanReasons = {
+  interval: 'UNCLEAN_REASON_INTERVAL',
+  corrupt: 'UNCLEAN_REASON_CORRUPT',
+  damaged: 'UNCLEAN_REASON_DAMAGED',
+} as const
+
+// A reason that this build does not know is taken for the worst one.
+function reasonIn(reason: UncleanLog__Output['reason']): UncleanLog['reason'] {
+  if (reason === 'UNCLEAN_REASON_INTERVAL') return 'interval'
+  return reason === 'UNCLEAN_REASON_DAMAGED' ? 'damaged' : 'corrupt'
+}
+
 function directoryOut(report: DirectoryReport): WireDirectoryReport {
   return {
     directoryId: report.directoryId,
     wasClean: report.wasClean,
     uncleanLogs: report.uncleanLogs.map((log) => ({
       ...log,
-      reason: log.reason === 'corrupt' ? 'UNCLEAN_REASON_CORRUPT' : 'UNCLEAN_REASON_INTERVAL',
+      reason: uncleanReasons[log.reason],
     })),
   }
 }
@@ -206,7 +218,7 @@ function uncleanIn(message: UncleanLog__Output): UncleanLog {
   return {
     topicId: readTopicId(message.topicId),
     partition: readPartition(message.partition),
-    reason: message.reason === 'UNCLEAN_REASON_CORRUPT' ? 'corrupt' : 'interval',
+    reason: reasonIn(message.reason),
     ...(message.lastEpoch !== undefined && { lastEpoch: readEpoch(message.lastEpoch) }),
     endOffset: readOffset(message.endOffset),
   }

@@ -12,6 +12,10 @@ export const UncleanReason = {
    * Damaged below the recovery point.
    */
   UNCLEAN_REASON_CORRUPT: 'UNCLEAN_REASON_CORRUPT',
+  /**
+   * All offsets are there, some ranges cannot be read.
+   */
+  UNCLEAN_REASON_DAMAGED: 'UNCLEAN_REASON_DAMAGED',
 } as const
 
 /**
@@ -28,6 +32,11 @@ export type UncleanReason =
    */
   | 'UNCLEAN_REASON_CORRUPT'
   | 1
+  /**
+   * All offsets are there, some ranges cannot be read.
+   */
+  | 'UNCLEAN_REASON_DAMAGED'
+  | 2
 
 /**
  * Why a log cannot be vouched for.
