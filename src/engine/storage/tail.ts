@@ -160,11 +160,12 @@ export class LogTail {
     return entry.bytes.subarray(0, indexOfBatch(entry.bytes, end))
   }
 
-  /** Lets the oldest entry go. */
+  /** Lets the oldest entry go, and its bytes at once: the lists that still name it are swept now and then only. */
   dropFront(entry: TailEntry): void {
     if (this.#entries[this.#headAt] !== entry) return
     this.#headAt += 1
     entry.isGone = true
+    entry.bytes = nothing
     const { chunk } = entry
     if (chunk !== undefined) {
       chunk.entryCount -= 1
@@ -248,6 +249,7 @@ export class TailCache {
         this.#buffers.delete(entry.cached)
         this.#bytes -= entry.cached.byteLength
       }
+      entry.cached = undefined
       entry.tail.dropFront(entry)
     }
     if (this.#headAt > 1024 && this.#headAt * 2 > this.#entries.length) {
