@@ -92,7 +92,10 @@ export function recordCount(bytes: Uint8Array, at: number): number {
   return int32At(bytes, at + 57)
 }
 
-/** Timestamp of the first record, in ms since the Unix epoch; -1 when it has none. */
+/**
+ * What the timestamps of the records count from, in ms since the Unix epoch: that of the first
+ * record, or the delete horizon where there is one; -1 when there is none.
+ */
 export function baseTimestampMs(bytes: Uint8Array, at: number): number {
   return int64At(bytes, at + 27)
 }
@@ -115,6 +118,11 @@ export function isTransactional(bytes: Uint8Array, at: number): boolean {
 /** True when its records are the cluster's own (leader changes, voters, markers), not a user's. */
 export function isControl(bytes: Uint8Array, at: number): boolean {
   return (byteAt(bytes, at + 22) & 32) !== 0
+}
+
+/** When the tombstones of a compacted batch may go, in ms since the Unix epoch; undefined while that is not set (KIP-534). */
+export function deleteHorizonMs(bytes: Uint8Array, at: number): number | undefined {
+  return (byteAt(bytes, at + 22) & 64) === 0 ? undefined : int64At(bytes, at + 27)
 }
 
 /** Codec of the records section; undefined for a number that no codec has. */
@@ -191,6 +199,37 @@ export function writeBatchHeader(bytes: Uint8Array, at: number, header: BatchHea
   setInt32(bytes, at + 53, header.producer?.baseSequence ?? -1)
   setInt32(bytes, at + 57, header.recordCount)
   setInt32(bytes, at + 17, crc32c(bytes.subarray(at + crcFrom, at + header.batchBytes)))
+}
+
+/** What compaction changes in the header of a batch. */
+export interface ThinnedHeader {
+  /** Length of the whole batch, header included. */
+  readonly batchBytes: number
+  readonly recordCount: number
+  readonly baseTimestampMs: number
+  readonly maxTimestampMs: number
+  readonly compression: CompressionName
+  readonly hasDeleteHorizon: boolean
+}
+
+/**
+ * Writes the header of a batch that some records were taken out of, with its CRC. Everything else is
+ * as in `source`: offsets, leader epoch, producer and sequences, so that nobody misses a batch.
+ */
+export function writeThinnedHeader(
+  bytes: Uint8Array,
+  source: Uint8Array,
+  thinned: ThinnedHeader,
+): void {
+  bytes.set(source.subarray(0, batchHeaderBytes))
+  const kept = byteAt(source, 22) & ~(7 | 64)
+  setInt32(bytes, 8, thinned.batchBytes - lengthFrom)
+  bytes[22] =
+    kept | compressionNames.indexOf(thinned.compression) | (thinned.hasDeleteHorizon ? 64 : 0)
+  setInt64(bytes, 27, thinned.baseTimestampMs)
+  setInt64(bytes, 35, thinned.maxTimestampMs)
+  setInt32(bytes, 57, thinned.recordCount)
+  setInt32(bytes, 17, crc32c(bytes.subarray(crcFrom, thinned.batchBytes)))
 }
 
 /**

@@ -192,7 +192,7 @@ function writeField(bytes: Uint8Array, from: number, field: Uint8Array | undefin
 }
 
 /** Bytes of a zigzag varint; values below 2^30 take the path without division. */
-function varintBytesOf(value: number): number {
+export function varintBytesOf(value: number): number {
   if (value >= 0 && value < 0x40000000) {
     if (value < 64) return 1
     if (value < 8192) return 2
@@ -208,7 +208,8 @@ function varintBytesOf(value: number): number {
   return count
 }
 
-function writeVarint(bytes: Uint8Array, from: number, value: number): number {
+/** Writes a zigzag varint at `from` and returns the index behind it. */
+export function writeVarint(bytes: Uint8Array, from: number, value: number): number {
   let at = from
   if (value >= 0 && value < 0x40000000) {
     let rest = value << 1
