@@ -3,7 +3,7 @@
  * never repaired, and opened without compression: its values are small rows. Memory per open
  * database is at most two write buffers and the block cache.
  */
-import { access } from 'node:fs/promises'
+import { access, open } from 'node:fs/promises'
 import path from 'node:path'
 import { Level } from 'level'
 import { StorageFault } from '../../engine/ports/fault.ts'
@@ -55,7 +55,12 @@ async function openLevel(at: string, isNew: boolean, sizes: LevelSizes): Promise
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
   })
-  await faulting(`open ${at}`, async () => level.open())
+  await faulting(`open ${at}`, async () => {
+    await level.open()
+    // LevelDB renames CURRENT and does not sync that; all that comes later builds on it.
+    const directory = await open(at)
+    await directory.sync().finally(async () => directory.close())
+  })
   return new LevelStore(at, level)
 }
 
