@@ -23,13 +23,13 @@ export async function idle({ isQuick }: { readonly isQuick: boolean }): Promise<
       name: 'idle: resident memory, largest node',
       value: Math.max(...resident),
       unit: 'MiB',
-      goal: 130,
+      atMost: 130,
     },
     {
       name: 'idle: processor, all three nodes',
       value: (spent / (watchMs / 1000)) * 100,
       unit: '%',
-      goal: 2,
+      atMost: 2,
     },
   ]
 }

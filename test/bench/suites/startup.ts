@@ -17,9 +17,9 @@ export async function startup({ isQuick }: { readonly isQuick: boolean }): Promi
   const help = await times(trials, ['--help'])
   const list = await times(trials, ['topic', 'list', '--bootstrap', running.bootstrap])
   return [
-    { name: 'startup: exec to ready, three nodes', value: median(ready), unit: 'ms', goal: 2000 },
-    { name: 'startup: sluice --help', value: median(help), unit: 'ms', goal: 300 },
-    { name: 'startup: sluice topic list', value: median(list), unit: 'ms', goal: 400 },
+    { name: 'startup: exec to ready, three nodes', value: median(ready), unit: 'ms', atMost: 2000 },
+    { name: 'startup: sluice --help', value: median(help), unit: 'ms', atMost: 300 },
+    { name: 'startup: sluice topic list', value: median(list), unit: 'ms', atMost: 400 },
   ]
 }
 
