@@ -18,7 +18,7 @@ export async function run(
 ): Promise<Ended> {
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.limitSeconds * 1000,
+    timeout: Math.ceil(options.limitSeconds * 1000),
     killSignal: 'SIGKILL',
   })
   const forget = remember(async () => stopChild(child))

@@ -48,13 +48,24 @@ export async function versusKafka(
     const theirs = await startKafka(nodeCount)
     try {
       await warmUp([ours, theirs], here, options)
-      for (const load of here) rows.push(...(await compare(load, { ours, theirs }, options)))
+      for (const load of here) {
+        rows.push(...(await compare(load, { ours, theirs }, options).catch(failed(load))))
+      }
     } finally {
       await ours.close()
       await theirs.close()
     }
   }
   return rows
+}
+
+/** A case that fails leaves the others their turn. */
+function failed(load: Case): (cause: unknown) => readonly Row[] {
+  return (cause) => {
+    note(`${load.name} failed: ${cause instanceof Error ? cause.message : String(cause)}`)
+    process.exitCode = 1
+    return []
+  }
 }
 
 function describe(nodeCount: number): void {
@@ -99,8 +110,8 @@ async function compare(
       pairs.push({ ours: a, theirs: b })
     }
   } finally {
-    await ours.finish(load)
-    await theirs.finish(load)
+    await ours.finish(load).catch(() => undefined) // it may not have come to be
+    await theirs.finish(load).catch(() => undefined)
   }
   return Object.entries(load.goals).map(([figure, goal]) =>
     rowOf(load, figure as Figure, { pairs, goal, floors: options.floors }),
