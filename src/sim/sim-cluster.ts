@@ -231,7 +231,7 @@ function settingsOf(planned: PlannedNode, shape: ClusterShape): Settings {
     'controller.quorum.bootstrap.servers': voters
       .map((voter) => `${hostOf(voter)}:${controllerPort}`)
       .join(','),
-    'log.dirs': '/data',
+    'log.dirs': shape.directories.join(','),
     'metadata.log.dir': '/metadata',
   }
   const parsed = parseSettings([{ source: 'file', where: 'the simulation', values }])

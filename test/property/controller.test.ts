@@ -52,7 +52,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   broker.map(
     (id): Act =>
       (clerk) =>
-        clerk.register(id, { directory: `new${id}` }),
+        clerk.register(id, { directories: [`new${id}`] }),
   ),
   fc
     .tuple(broker, fc.constantFrom('interval' as const, 'corrupt' as const, 'damaged' as const))

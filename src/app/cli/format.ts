@@ -13,6 +13,7 @@ interface FormatOptions {
   readonly clusterId?: string
   readonly initialControllers?: string
   readonly standalone?: boolean
+  readonly ignoreFormatted?: boolean
 }
 
 const help = `
@@ -20,6 +21,7 @@ Examples:
   sluice format --config cluster/one-node/node-1.properties --standalone
   sluice format --config cluster/three-node/node-1.properties --cluster-id ID \\
     --initial-controllers 1@127.0.0.1:7093:DIR1,2@127.0.0.1:7193:DIR2,3@127.0.0.1:7293:DIR3
+  sluice format --config node-1.properties --ignore-formatted   # after a directory was added to log.dirs
 Make each id with sluice random-uuid; give every node the same list.`
 
 /** Adds the command. */
@@ -34,6 +36,10 @@ export function addCommand(program: Command): void {
     .option('--cluster-id <id>', 'id of the cluster, the same on every node; default: a fresh one')
     .option('--initial-controllers <id@host:port:dirid,…>', 'voters of the first quorum')
     .option('--standalone', 'this node alone is the quorum')
+    .option(
+      '--ignore-formatted',
+      'leave what is formatted for this node alone: for a directory added to log.dirs',
+    )
     .addHelpText('after', help)
     .action(async (options: FormatOptions, command: Command) => {
       await format(options, Shell.of(command))
@@ -44,7 +50,9 @@ async function format(options: FormatOptions, shell: Shell): Promise<void> {
   const { settings } = await readConfig({ file: options.config, set: options.set ?? [] })
   const { systemEntropy } = await import('../../edge/system/system-entropy.ts')
   const entropy = systemEntropy()
-  const cluster = options.clusterId ?? entropy.uuid()
+  const isAdding = options.ignoreFormatted === true
+  const known = isAdding ? await clusterOf(settings) : undefined
+  const cluster = options.clusterId ?? known ?? entropy.uuid()
   if (!isUuid(cluster))
     throw new CommandError(
       'USAGE',
@@ -54,26 +62,43 @@ async function format(options: FormatOptions, shell: Shell): Promise<void> {
     options.standalone === true
       ? [standalone(settings, entropy.uuid())]
       : parseControllers(options.initialControllers ?? '')
-  if (settings['process.roles'].includes('controller') && initialControllers.length === 0)
+  const isNew = known === undefined
+  if (isNew && settings['process.roles'].includes('controller') && initialControllers.length === 0)
     throw new CommandError(
       'USAGE',
       'A node with the role controller needs --initial-controllers, or --standalone for a quorum of one.',
     )
-  const formatted = await formatHere(settings, { cluster, initialControllers })
+  const formatted = await formatHere(settings, {
+    ...{ cluster, initialControllers },
+    ignoreFormatted: isAdding,
+  })
   shell.answer(
     {
       clusterId: cluster,
       nodeId: settings['node.id'],
       metadata: formatted.metadata,
-      data: formatted.data ?? null,
+      data: formatted.data,
     },
     describe(settings, cluster, formatted),
   )
 }
 
+/** The cluster of a node whose metadata directory is formatted already. */
+async function clusterOf(settings: Settings): Promise<string | undefined> {
+  const [{ clusterAt, pathsOf }, { storagePorts }] = await Promise.all([
+    import('../../engine/node/directories.ts'),
+    import('../server/storage-ports.ts'),
+  ])
+  return clusterAt(storagePorts().files, pathsOf(settings).metadata)
+}
+
 async function formatHere(
   settings: Settings,
-  of: { readonly cluster: string; readonly initialControllers: readonly InitialController[] },
+  of: {
+    readonly cluster: string
+    readonly initialControllers: readonly InitialController[]
+    readonly ignoreFormatted: boolean
+  },
 ): Promise<FormattedNode> {
   const [{ formatNode }, { storagePorts }] = await Promise.all([
     import('../../engine/node/format-node.ts'),
@@ -85,12 +110,13 @@ async function formatHere(
     clusterId: clusterId(of.cluster),
     nodeId: nodeId(settings['node.id']),
     initialControllers: of.initialControllers,
+    ignoreFormatted: of.ignoreFormatted,
   })
 }
 
 function describe(settings: Settings, cluster: string, formatted: FormattedNode): string {
-  const paths = [formatted.data, formatted.metadata].flatMap((one) =>
-    one === undefined ? [] : `  ${one.path} (directory ${one.directoryId})`,
+  const paths = [...formatted.data, formatted.metadata].map(
+    (one) => `  ${one.path} (directory ${one.directoryId})`,
   )
   return [`Node ${settings['node.id']} of cluster ${cluster}:`, ...paths].join('\n')
 }

@@ -50,7 +50,10 @@ export interface RegisterBrokerRequest {
   readonly endpoints: readonly Endpoint[]
   readonly rack?: string
   readonly features: readonly FeatureRange[]
+  /** The directories that are open. */
   readonly directories: readonly DirectoryReport[]
+  /** A configured directory could not be opened: replicas that are in none of `directories` are offline, not gone. */
+  readonly hasUnopenedDirectory: boolean
 }
 
 /** The epoch that every later request of this incarnation carries. */

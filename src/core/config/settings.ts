@@ -49,7 +49,11 @@ export const settings = {
     '127.0.0.1:7080',
     'Address of /livez and /readyz, host:port; port 0 takes a free one, empty opens none.',
   ),
-  'log.dirs': list('static', ['.sluice/data'], 'Directory of the record logs.'),
+  'log.dirs': list(
+    'static',
+    ['.sluice/data'],
+    'Directories of the record logs, best one a disk: each fails on its own.',
+  ),
   'metadata.log.dir': text(
     'static',
     '',

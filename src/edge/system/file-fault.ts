@@ -11,7 +11,7 @@ const codes: Readonly<Record<string, StorageFaultCode>> = {
   ENOTEMPTY: 'exists',
   EACCES: 'denied',
   EPERM: 'denied',
-  EROFS: 'denied',
+  EROFS: 'io',
   EISDIR: 'denied',
   EBADF: 'closed',
 }

@@ -15,7 +15,7 @@ export interface BrokerIdentity {
 export function brokerHello(
   identity: BrokerIdentity,
   standing: Standing,
-  directoryId: DirectoryId,
+  directoryIds: readonly DirectoryId[],
 ): Hello {
   const brokerEpoch = standing.brokerEpoch()
   return {
@@ -28,7 +28,7 @@ export function brokerHello(
       brokerId: identity.nodeId,
       ...(brokerEpoch !== undefined && { brokerEpoch }),
       incarnationId: identity.incarnationId,
-      directoryIds: [directoryId],
+      directoryIds,
     },
   }
 }

@@ -6,7 +6,6 @@
  *   starting ──registered──▶ fenced ◀──────▶ running ──shutdown──▶ stopping ──▶ stopped
  *                              └── told stale or unknown: registers again
  */
-import { type DirectoryId } from '../../base/id.ts'
 import {
   type BrokerHeartbeatRequest,
   type BrokerHeartbeatResponse,
@@ -19,7 +18,7 @@ import { TransportFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
 import { Backoff } from '../runtime/retry.ts'
-import { type LogDirectory } from '../storage/log-directory.ts'
+import { type LogDirectories } from '../storage/log-directories.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
 import { type ControllerLink } from './controller-link.ts'
 import { type Replicas } from './replicas.ts'
@@ -31,7 +30,7 @@ export interface BrokerLifecycleParts {
   readonly settings: Settings
   readonly identity: BrokerIdentity
   readonly endpoints: readonly Endpoint[]
-  readonly directory: LogDirectory
+  readonly directories: LogDirectories
   readonly replicas: Replicas
   readonly standing: Standing
   /** Heartbeats and registration only: nothing big ever delays them. */
@@ -135,7 +134,7 @@ export class BrokerLifecycle {
   async #tryToRegister(
     signal: AbortSignal,
   ): Promise<'again' | Extract<BrokerRegistered, object> | RegistrationRefused> {
-    const { identity, settings, endpoints, directory, link } = this.#parts
+    const { identity, settings, endpoints, directories, link } = this.#parts
     const rack = settings['broker.rack']
     const request = {
       brokerId: identity.nodeId,
@@ -144,7 +143,8 @@ export class BrokerLifecycle {
       endpoints,
       ...(rack !== '' && { rack }),
       features: supportedFeatures,
-      directories: [directory.report],
+      directories: directories.reports(),
+      hasUnopenedDirectory: directories.unopened.length > 0,
     }
     try {
       const options = { timeoutMs: requestTimeoutMs, signal }
@@ -197,10 +197,9 @@ export class BrokerLifecycle {
     signal: AbortSignal,
     isOverdue: boolean,
   ): Promise<BrokerHeartbeatResponse | 'gone' | 'silent' | 'woken'> {
-    const { identity, standing, replicas, directory, settings } = this.#parts
+    const { identity, standing, replicas, directories, settings } = this.#parts
     const brokerEpoch = standing.brokerEpoch()
     if (brokerEpoch === undefined) return 'gone'
-    const isOffline = directory.state() === 'offline'
     const mayHold = standing.state() === 'running' && !this.#wantsShutdown && !isOverdue
     const request = {
       brokerId: identity.nodeId,
@@ -209,7 +208,7 @@ export class BrokerLifecycle {
       wantsFence: false,
       wantsShutdown: this.#wantsShutdown,
       waitMsMax: mayHold ? settings['broker.heartbeat.interval.ms'] : 0,
-      offlineDirectoryIds: isOffline ? offlineOf(directory) : [],
+      offlineDirectoryIds: directories.offlineIds(),
     }
     const outcome = await this.#send(request, signal, isOverdue)
     if (typeof outcome === 'string') return outcome
@@ -223,7 +222,7 @@ export class BrokerLifecycle {
     signal: AbortSignal,
     isOverdue: boolean,
   ): Promise<Outcome<BrokerHeartbeatResponse> | 'silent' | 'woken'> {
-    const { link, controllerMoved, directory, replicas } = this.#parts
+    const { link, controllerMoved, directories, replicas } = this.#parts
     const over = new AbortController()
     const answered = new AbortController()
     const stop = (): void => {
@@ -231,7 +230,7 @@ export class BrokerLifecycle {
     }
     signal.addEventListener('abort', stop, { once: true })
     // How far it has applied the metadata is news too: a broker that shuts down waits for it.
-    const bells = [this.#hurry, controllerMoved, directory.stateChanged, replicas.applied]
+    const bells = [this.#hurry, controllerMoved, directories.stateChanged, replicas.applied]
     const news = isOverdue ? undefined : Bell.any(bells, { signal: answered.signal }).then(stop)
     try {
       const options = { timeoutMs: request.waitMsMax + requestTimeoutMs, signal: over.signal }
@@ -262,9 +261,9 @@ export class BrokerLifecycle {
     signal: AbortSignal,
     { isBehind = false }: { readonly isBehind?: boolean } = {},
   ): Promise<void> {
-    const { ports, controllerMoved, directory, replicas, standing } = this.#parts
+    const { ports, controllerMoved, directories, replicas, standing } = this.#parts
     const timeout = { clock: ports.clock, ms }
-    const bells = [this.#hurry, controllerMoved, directory.stateChanged]
+    const bells = [this.#hurry, controllerMoved, directories.stateChanged]
     // Somebody waits for it to be caught up, a fenced broker itself: it says so as soon as it is.
     if (isBehind || standing.state() === 'fenced') bells.push(replicas.applied)
     await Bell.any(bells, { signal, timeout })
@@ -287,7 +286,3 @@ const goneCodes: ReadonlySet<ErrorCode> = new Set([
   'STALE_BROKER_EPOCH',
   'BROKER_ID_NOT_REGISTERED',
 ])
-
-function offlineOf(directory: LogDirectory): readonly DirectoryId[] {
-  return [directory.directoryId]
-}

@@ -5,7 +5,7 @@ import { type MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { type Leadership } from '../quorum/raft-driver.ts'
 import { type Bell } from '../runtime/bell.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
-import { type LogDirectory } from '../storage/log-directory.ts'
+import { type LogDirectories } from '../storage/log-directories.ts'
 import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
 import { type ControllerLink } from './controller-link.ts'
@@ -24,7 +24,7 @@ export interface BrokerParts {
   readonly ports: Pick<Ports, 'clock' | 'telemetry'>
   readonly identity: BrokerIdentity
   readonly viewer: ConfigViewer
-  readonly directory: LogDirectory
+  readonly directories: LogDirectories
   readonly metadata: MetadataPublisher
   readonly replicas: Replicas
   readonly links: ReplicaLinks

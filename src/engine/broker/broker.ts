@@ -17,7 +17,7 @@ import { type Quorum } from '../quorum/raft-driver.ts'
 import { sleep } from '../runtime/sleep.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { TimerWheel } from '../runtime/timer-wheel.ts'
-import { type LogDirectory } from '../storage/log-directory.ts'
+import { type LogDirectories } from '../storage/log-directories.ts'
 import { Announcer } from './announcer.ts'
 import { brokerHello, type BrokerIdentity } from './broker-identity.ts'
 import { BrokerLifecycle, type RegistrationRefused } from './broker-lifecycle.ts'
@@ -71,7 +71,7 @@ export interface OpenBroker {
   readonly identity: BrokerIdentity
   /** What clients and other brokers are told to reach this broker at. */
   readonly endpoints: readonly Endpoint[]
-  readonly directory: LogDirectory
+  readonly directories: LogDirectories
   readonly metadata: MetadataPublisher
   readonly quorum: Pick<Quorum, 'leadership' | 'leadershipChanged'>
   /** Told of background work that failed for a reason that nobody handles. */
@@ -110,9 +110,9 @@ export class Broker {
     this.#isr = this.#newIsrChanges()
     this.#parts = this.#wire()
     this.#handlers = handlersOf(this.#parts)
-    const { ports, settings, identity, endpoints, directory, quorum } = options
+    const { ports, settings, identity, endpoints, directories, quorum } = options
     this.#life = new BrokerLifecycle({
-      ...{ ports, settings, identity, endpoints, directory, link: this.#lifeLink },
+      ...{ ports, settings, identity, endpoints, directories, link: this.#lifeLink },
       replicas: this.#parts.replicas,
       standing: this.#standing,
       controllerMoved: quorum.leadershipChanged,
@@ -129,6 +129,7 @@ export class Broker {
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
     background.spawn('producers', async (signal) => upkeep.run(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
+    background.spawn('directory-states', async (signal) => this.#followDirectories(signal))
     background.spawn('unclean-logs', async (signal) => this.#forgetUnclean(signal))
     if (!settings['controller.crash.evidence.enable']) return
     background.spawn('follower-evidence', async (signal) =>
@@ -190,7 +191,7 @@ export class Broker {
     return this.#life.shutdown(timeoutMs)
   }
 
-  /** Stops at once: whoever waits is answered, background work ends. The directory stays open. */
+  /** Stops at once: whoever waits is answered, background work ends. The directories stay open. */
   async close(): Promise<void> {
     const { standing, sessions, background, adminLink } = this.#parts
     standing.become('stopped')
@@ -212,7 +213,9 @@ export class Broker {
   }
 
   #hello(): Hello {
-    return brokerHello(this.#options.identity, this.#standing, this.#options.directory.directoryId)
+    const { identity, directories } = this.#options
+    const ids = directories.all().map(({ directoryId }) => directoryId)
+    return brokerHello(identity, this.#standing, ids)
   }
 
   #newIsrChanges(): IsrChanges {
@@ -238,7 +241,7 @@ export class Broker {
   }
 
   #wire(): BrokerParts {
-    const { ports, settings, identity, directory, metadata: images, quorum } = this.#options
+    const { ports, settings, identity, directories, metadata: images, quorum } = this.#options
     const background = new Lifecycle(ports.telemetry, this.#options.onFailure)
     const purgatory = new Purgatory({
       clock: ports.clock,
@@ -272,11 +275,11 @@ export class Broker {
       ...{ ports, background },
       hosted: () => this.#hosted.values(),
       expirationMs: settings['producer.id.expiration.ms'],
-      directoryChanged: directory.stateChanged,
+      directoryChanged: directories.stateChanged,
     })
     const links: ReplicaLinks = this.#newLinks({ background, storage, purgatory, upkeep })
     const viewer = { nodeId: identity.nodeId, settings }
-    const common = { ports, identity, viewer, directory, metadata: images, background, upkeep }
+    const common = { ports, identity, viewer, directories, metadata: images, background, upkeep }
     const replicas = new Replicas({ ...common, announcer, isr: this.#isr, links }, this.#hosted)
     const adminLink = this.#newLink()
     const controllerMoved = quorum.leadershipChanged
@@ -307,11 +310,10 @@ export class Broker {
   #newLinks(
     told: Pick<BrokerParts, 'background' | 'storage' | 'purgatory' | 'upkeep'>,
   ): ReplicaLinks {
-    const { ports, settings, identity, directory } = this.#options
+    const { ports, settings, identity } = this.#options
     const links = new ReplicaLinks({
       ports,
       background: told.background,
-      directory,
       localId: identity.nodeId,
       standing: this.#standing,
       hello: () => this.#hello(),
@@ -366,13 +368,22 @@ export class Broker {
 
   /** Logs that opened unclean are reported at every start until each is a member of its ISR again. */
   async #forgetUnclean(signal: AbortSignal): Promise<void> {
-    const { directory } = this.#options
+    const { directories } = this.#options
     const { standing, replicas } = this.#parts
-    const { uncleanLogs } = directory.report
+    const uncleanLogs = directories.reports().flatMap((report) => report.uncleanLogs)
     if (uncleanLogs.length === 0) return
     await standing.changed.until(() => standing.isServing(), { signal })
     const areBack = (): boolean => uncleanLogs.every((log) => replicas.isVouchedFor(log))
-    if (await replicas.applied.until(areBack, { signal })) await directory.reportIsTaken()
+    if (await replicas.applied.until(areBack, { signal })) await directories.reportIsTaken()
+  }
+
+  /** A directory that takes no writes any more, or takes them again, changes what its replicas fetch. */
+  async #followDirectories(signal: AbortSignal): Promise<void> {
+    const { stateChanged } = this.#options.directories
+    while (!signal.aborted) {
+      await stateChanged.wait({ signal })
+      for (const hosted of this.#hosted.values()) this.#parts.links.refresh(hosted)
+    }
   }
 
   async #removeStrays(signal: AbortSignal): Promise<void> {

@@ -84,6 +84,11 @@ export class HostedPartition {
     return this.#isDropped
   }
 
+  /** True while its directory takes writes. */
+  isWritable(): boolean {
+    return this.log.home().state() === 'online'
+  }
+
   /** Takes the topic's new settings. */
   configure(config: TopicConfig): void {
     this.#config = config
@@ -126,7 +131,8 @@ export class HostedPartition {
 
   /** The epoch that this replica follows, if any and if nothing is in its way. */
   followedEpoch(): Epoch | undefined {
-    return this.#isBusy || this.#isDropped ? undefined : this.state.following()?.leaderEpoch
+    const isInTheWay = this.#isBusy || this.#isDropped || !this.isWritable()
+    return isInTheWay ? undefined : this.state.following()?.leaderEpoch
   }
 
   /** Where to cut a damaged log before its leader is asked again; undefined when that is not to be done. */

@@ -20,7 +20,6 @@ import { Bell } from '../runtime/bell.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { Backoff } from '../runtime/retry.ts'
 import { type TimerWheel } from '../runtime/timer-wheel.ts'
-import { type LogDirectory } from '../storage/log-directory.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { planFollowerAppends } from './follower-append.ts'
 import { type HostedPartition } from './hosted-partition.ts'
@@ -32,7 +31,6 @@ export interface ReplicaStreamParts {
   readonly localId: NodeId
   readonly standing: Standing
   readonly hello: () => Hello
-  readonly directory: LogDirectory
   readonly wheel: TimerWheel
   readonly background: Lifecycle
   readonly waitMsMax: number
@@ -95,10 +93,14 @@ export class ReplicaStream {
     this.#interrupt()
   }
 
-  /** Its log moved outside this stream's turn: the leader hears of it at once. */
+  /** Its log moved outside this stream's turn, or its directory changed: the leader hears of it at once. */
   refresh(hosted: HostedPartition): void {
     if (!this.has(hosted)) return
-    this.#session.add(hosted)
+    if (hosted.isWritable()) this.#session.add(hosted)
+    else {
+      this.#session.remove(hosted)
+      this.#sent.delete(hosted.key)
+    }
     this.#interrupt()
   }
 
@@ -161,7 +163,6 @@ export class ReplicaStream {
 
   #canFetch(): boolean {
     return (
-      this.#parts.directory.state() === 'online' &&
       this.#parts.standing.brokerEpoch() !== undefined &&
       this.#parts.endpointOf(this.#name.leaderId) !== undefined
     )

@@ -8,7 +8,13 @@
  * - A log is dropped only because an image says that the topic is gone or the replica lives elsewhere,
  *   never because an image that may be old does not name it.
  */
-import { partitionIndex, type NodeId, type Offset, type TopicId } from '../../base/id.ts'
+import {
+  partitionIndex,
+  type DirectoryId,
+  type NodeId,
+  type Offset,
+  type TopicId,
+} from '../../base/id.ts'
 import {
   clusterResource,
   brokerResource,
@@ -26,7 +32,7 @@ import { type MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { Bell } from '../runtime/bell.ts'
 import { sleep } from '../runtime/sleep.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
-import { type LogDirectory } from '../storage/log-directory.ts'
+import { type LogDirectories } from '../storage/log-directories.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
@@ -40,7 +46,7 @@ export interface ReplicasParts {
   readonly ports: Pick<Ports, 'clock' | 'telemetry'>
   readonly identity: BrokerIdentity
   readonly viewer: ConfigViewer
-  readonly directory: LogDirectory
+  readonly directories: LogDirectories
   readonly metadata: MetadataPublisher
   readonly background: Lifecycle
   readonly announcer: Announcer
@@ -111,14 +117,14 @@ export class Replicas {
     await sleep(this.#parts.ports.clock, afterMs, signal)
     if (signal.aborted) return
     const image = this.#image
-    for (const log of this.#parts.directory.logs()) {
+    for (const log of this.#parts.directories.logs()) {
       if (this.find(log) !== undefined || this.#opening.has(partitionKey(log))) continue
       if (this.#isReplica(image, log)) continue
       const { topicId, partition } = log
       this.#parts.ports.telemetry.log('warn', 'stray-log-removed', { topicId, partition })
       await this.#dropLog(log)
     }
-    const fileCount = await this.#parts.directory.removeStrays()
+    const fileCount = await this.#parts.directories.removeStrays()
     if (fileCount > 0) this.#parts.ports.telemetry.log('warn', 'stray-files-removed', { fileCount })
   }
 
@@ -205,7 +211,7 @@ export class Replicas {
 
   #open(topicName: string, id: PartitionId): void {
     const key = partitionKey(id)
-    const found = this.#parts.directory.find(id.topicId, id.partition)
+    const found = this.#parts.directories.find(id.topicId, id.partition)
     if (found !== undefined) {
       this.#host(topicName, found)
       return
@@ -222,17 +228,19 @@ export class Replicas {
     })
   }
 
-  /** The log, made as soon as the directory can be written to. */
+  /** The log, made as soon as the directory that the image names can be written to; none when it is not open here. */
   async #create(
     topicName: string,
     id: PartitionId,
     signal: AbortSignal,
   ): Promise<PartitionLog | undefined> {
-    const { directory, viewer, ports } = this.#parts
+    const { directories, viewer, ports } = this.#parts
     while (!signal.aborted && this.#isReplica(this.#image, id)) {
       const config = topicConfig(this.#image, viewer, topicName)
+      const home = directories.withId(this.#directoryOf(this.#image, id))
+      if (home === undefined || home.state() === 'offline') return undefined
       try {
-        return await directory.createLog({
+        return await home.createLog({
           ...{ topicId: id.topicId, partition: id.partition },
           flush: config.flush,
           segmentBytes: config['segment.bytes'],
@@ -240,7 +248,7 @@ export class Replicas {
       } catch (cause) {
         if (!(cause instanceof StorageFault)) throw cause
         ports.telemetry.log('error', 'log-not-created', { topic: topicName, ...id, cause })
-        await directory.stateChanged.wait({ signal, timeout: { clock: ports.clock, ms: 1000 } })
+        await directories.stateChanged.wait({ signal, timeout: { clock: ports.clock, ms: 1000 } })
       }
     }
     return undefined
@@ -282,7 +290,7 @@ export class Replicas {
   async #dropLog(log: PartitionLog): Promise<void> {
     const { topicId, partition } = log
     try {
-      await this.#parts.directory.dropLog(topicId, partition)
+      await this.#parts.directories.dropLog(topicId, partition)
     } catch (cause) {
       if (!(cause instanceof StorageFault)) throw cause
       // It stays as a stray, which the next start of this node removes.
@@ -293,6 +301,13 @@ export class Replicas {
   #isReplica(image: MetadataImage, id: PartitionId): boolean {
     const registration = image.topics.get(id.topicId)?.partitions[id.partition]
     return registration?.replicas.includes(this.#parts.identity.nodeId) === true
+  }
+
+  /** Where the controller wants this broker's replica. */
+  #directoryOf(image: MetadataImage, id: PartitionId): DirectoryId | undefined {
+    const registration = image.topics.get(id.topicId)?.partitions[id.partition]
+    const at = registration?.replicas.indexOf(this.#parts.identity.nodeId) ?? -1
+    return registration?.directories[at]
   }
 
   #logRole(hosted: HostedPartition): void {

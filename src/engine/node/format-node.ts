@@ -12,7 +12,8 @@ import { type Ports } from '../ports/ports.ts'
 import { formatMetadataLog } from '../quorum/format-metadata-log.ts'
 import { LogDirectory } from '../storage/log-directory.ts'
 import { metadataStorageSettings } from '../storage/storage-settings.ts'
-import { faultsAsFailures, pathsOf } from './directories.ts'
+import { markerName } from '../storage/marker.ts'
+import { checkDirectory, faultsAsFailures, pathsOf } from './directories.ts'
 import { rolesOf } from './listener-plan.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -32,13 +33,21 @@ export interface FormatNode {
   readonly nodeId: NodeId
   /** The same list on every controller; needed where the role controller is, ignored elsewhere. */
   readonly initialControllers: readonly InitialController[]
+  /** Leaves directories that are formatted for this node alone, for a new one beside them; default: refuses. */
+  readonly ignoreFormatted?: boolean
+}
+
+/** One of them. */
+export interface FormattedDirectory {
+  readonly path: string
+  readonly directoryId: DirectoryId
 }
 
 /** The directories of a formatted node. */
 export interface FormattedNode {
-  readonly metadata: { readonly path: string; readonly directoryId: DirectoryId }
-  /** Absent without the role broker. */
-  readonly data?: { readonly path: string; readonly directoryId: DirectoryId }
+  readonly metadata: FormattedDirectory
+  /** None without the role broker. */
+  readonly data: readonly FormattedDirectory[]
 }
 
 /** Formats the directories; throws `StartFailure` and leaves what was there alone. */
@@ -48,7 +57,9 @@ export async function formatNode(options: FormatNode): Promise<FormattedNode> {
   const paths = pathsOf(settings)
   const self = initialControllers.find((controller) => controller.nodeId === nodeId)
   const isController = roles.includes('controller')
-  if (isController && self === undefined) {
+  const data = roles.includes('broker') ? paths.data : []
+  const kept = await keptDirectories(options, [paths.metadata, ...data])
+  if (isController && self === undefined && !kept.has(paths.metadata)) {
     const message = `Node ${nodeId} has the role controller but is not an initial controller.`
     throw new StartFailure('INVALID_CONFIG', message)
   }
@@ -58,18 +69,39 @@ export async function formatNode(options: FormatNode): Promise<FormattedNode> {
     throw new StartFailure('INVALID_CONFIG', message)
   }
   const { files, stores, entropy } = ports
-  const format = async (path: string, directoryId?: DirectoryId): Promise<DirectoryId> =>
-    faultsAsFailures(path, async () =>
+  const format = async (path: string, as?: DirectoryId): Promise<FormattedDirectory> => {
+    const before = kept.get(path)
+    if (before !== undefined) return { path, directoryId: before }
+    const directoryId = await faultsAsFailures(path, async () =>
       LogDirectory.format({
         ...{ files, stores, entropy, path, clusterId, nodeId },
-        ...(directoryId !== undefined && { directoryId }),
+        ...(as !== undefined && { directoryId: as }),
       }),
     )
-  const ownId = isController ? self?.directoryId : undefined
-  const metadata = { path: paths.metadata, directoryId: await format(paths.metadata, ownId) }
-  if (isController) await writeVoters(options, paths.metadata)
-  if (!roles.includes('broker')) return { metadata }
-  return { metadata, data: { path: paths.data, directoryId: await format(paths.data) } }
+    return { path, directoryId }
+  }
+  const metadata = await format(paths.metadata, isController ? self?.directoryId : undefined)
+  if (isController && !kept.has(paths.metadata)) await writeVoters(options, paths.metadata)
+  const formatted: FormattedDirectory[] = []
+  for (const path of data) formatted.push(await format(path))
+  return { metadata, data: formatted }
+}
+
+/** Looks at all before anything is written: those that stay as they are, by path; throws for one that is in the way. */
+async function keptDirectories(
+  options: FormatNode,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, DirectoryId>> {
+  const { files } = options.ports
+  const { clusterId, nodeId } = options
+  const kept = new Map<string, DirectoryId>()
+  for (const path of paths) {
+    if (options.ignoreFormatted === true && (await files.exists(`${path}/${markerName}`))) {
+      const { directoryId } = await checkDirectory(files, path, { clusterId, nodeId })
+      kept.set(path, directoryId)
+    } else await faultsAsFailures(path, async () => LogDirectory.assertEmpty(files, path))
+  }
+  return kept
 }
 
 /** The log keeps ids as 16 bytes: of 22 characters the last has two bits of meaning, the others must be zero. */

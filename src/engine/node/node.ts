@@ -18,7 +18,7 @@ import { metadataPartition, metadataTopicId } from '../../core/raft/metadata-top
 import { Broker, type BrokerStatus } from '../broker/broker.ts'
 import { type HostedPartition } from '../broker/hosted-partition.ts'
 import { ControllerRuntime } from '../controller/controller-runtime.ts'
-import { TransportFault } from '../ports/fault.ts'
+import { StorageFault, TransportFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { type Listener } from '../ports/transport.ts'
 import { loadMetadata } from '../quorum/metadata-loader.ts'
@@ -26,12 +26,20 @@ import { MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { Quorum } from '../quorum/raft-driver.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { ElectionStore } from '../storage/election-store.ts'
-import { LogDirectory, type DirectoryState } from '../storage/log-directory.ts'
-import { type PartitionLog } from '../storage/partition-log.ts'
+import { LogDirectories } from '../storage/log-directories.ts'
+import { LogDirectory } from '../storage/log-directory.ts'
+import { type DirectoryState, type PartitionLog } from '../storage/partition-log.ts'
 import { dataStorageSettings, metadataStorageSettings } from '../storage/storage-settings.ts'
 import { authorized } from './authorized-handler.ts'
 import { awaitQuorum, quorumSentence } from './await-quorum.ts'
-import { checkDirectory, faultsAsFailures, pathsOf, type NodeIdentity } from './directories.ts'
+import {
+  checkDataDirectories,
+  checkDirectory,
+  faultsAsFailures,
+  pathsOf,
+  startFailureOf,
+  type NodeIdentity,
+} from './directories.ts'
 import {
   advertise,
   planListeners,
@@ -69,7 +77,9 @@ export interface NodeStatus {
   /** Absent without the role broker. */
   readonly broker?: BrokerStatus & {
     readonly directories: readonly {
-      readonly directoryId: DirectoryId
+      /** Absent when it could not be opened. */
+      readonly directoryId?: DirectoryId
+      readonly path: string
       readonly state: DirectoryState
     }[]
   }
@@ -101,7 +111,7 @@ export class Node {
   readonly #images = new MetadataPublisher()
   readonly #listeners: OpenListener[] = []
   #metadataDirectory: LogDirectory | undefined
-  #dataDirectory: LogDirectory | undefined
+  #directories: LogDirectories | undefined
   #election: ElectionStore | undefined
   #metadataLog: PartitionLog | undefined
   #quorum: Quorum | undefined
@@ -124,12 +134,12 @@ export class Node {
     const { ports, settings, nodeId, clusterId: expected } = options
     const planned = planListeners(settings)
     const paths = pathsOf(settings)
-    const clusterId = await checkDirectory(ports.files, paths.metadata, {
+    const { clusterId } = await checkDirectory(ports.files, paths.metadata, {
       nodeId,
       ...(expected !== undefined && { clusterId: expected }),
     })
     if (rolesOf(settings).includes('broker')) {
-      await checkDirectory(ports.files, paths.data, { nodeId, clusterId })
+      await checkDataDirectories(ports.files, paths.data, { nodeId, clusterId })
     }
     const node = new Node(options, { nodeId, clusterId })
     try {
@@ -196,7 +206,7 @@ export class Node {
   status(): NodeStatus {
     const { epoch, leaderId, isLeader } = this.#quorumOpen().leadership()
     const broker = this.#broker?.status()
-    const directory = this.#dataDirectory
+    const directories = this.#directories
     return {
       ...this.#identity,
       roles: this.#roles,
@@ -209,11 +219,8 @@ export class Node {
       metadataOffset: this.#images.current().offset,
       isActiveController: this.#controller?.isActive() === true,
       ...(broker !== undefined &&
-        directory !== undefined && {
-          broker: {
-            ...broker,
-            directories: [{ directoryId: directory.directoryId, state: directory.state() }],
-          },
+        directories !== undefined && {
+          broker: { ...broker, directories: statesOf(directories) },
         }),
     }
   }
@@ -245,7 +252,7 @@ export class Node {
     await this.#quorum?.close()
     await this.#background.close()
     await this.#election?.close()
-    await this.#dataDirectory?.close()
+    await this.#directories?.close()
     await this.#metadataDirectory?.close()
   }
 
@@ -265,9 +272,10 @@ export class Node {
       ElectionStore.open({ files: ports.files, path: `${paths.metadata}/election` }),
     )
     if (!this.#roles.includes('broker')) return
-    this.#dataDirectory = await faultsAsFailures(paths.data, async () =>
-      LogDirectory.open({ ...common, path: paths.data, settings: dataStorageSettings(settings) }),
-    )
+    const data = { paths: paths.data, settings: dataStorageSettings(settings) }
+    const opened = await LogDirectories.open({ ...common, ...data })
+    if (!(opened instanceof LogDirectories)) throw startFailureOf(opened.path, opened.fault)
+    this.#directories = opened
   }
 
   async #listen(planned: PlannedListener): Promise<void> {
@@ -340,10 +348,13 @@ export class Node {
 
   #startBroker(quorum: Quorum): void {
     const { ports, settings } = this.#options
-    const directory = this.#dataDirectory
-    if (directory === undefined) return
+    const directories = this.#directories
+    if (directories === undefined) return
+    this.#background.spawn('log-directories', async (signal) =>
+      this.#failWithoutDirectories(directories, signal),
+    )
     this.#broker = new Broker({
-      ...{ ports, settings, directory, quorum, metadata: this.#images },
+      ...{ ports, settings, directories, quorum, metadata: this.#images },
       identity: { ...this.#identity, incarnationId: incarnationId(ports.entropy.uuid()) },
       endpoints: this.#listeners
         .filter(({ planned }) => planned.role === 'broker')
@@ -353,6 +364,16 @@ export class Node {
       },
     })
     this.#broker.start()
+  }
+
+  /** A broker goes on while one of its directories does. */
+  async #failWithoutDirectories(directories: LogDirectories, signal: AbortSignal): Promise<void> {
+    const { stateChanged } = directories
+    if (!(await stateChanged.until(() => directories.areAllOffline(), { signal }))) return
+    await directories.failuresAreMarked()
+    const paths = directories.paths().join(', ')
+    const message = `Every log directory of this broker is offline (${paths}): replace the failing disk or take it out of log.dirs, then start the node again.`
+    throw new StorageFault('io', message)
   }
 
   #advertised(role: Role): Endpoint | undefined {
@@ -371,4 +392,15 @@ export class Node {
     ports.telemetry.log('error', 'node-failed', { name, cause })
     onFailure?.(cause)
   }
+}
+
+function statesOf(directories: LogDirectories): NonNullable<NodeStatus['broker']>['directories'] {
+  return [
+    ...directories.all().map((directory) => ({
+      directoryId: directory.directoryId,
+      path: directory.path,
+      state: directory.state(),
+    })),
+    ...directories.unopened.map(({ path }) => ({ path, state: 'offline' as const })),
+  ]
 }

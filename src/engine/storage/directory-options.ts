@@ -7,6 +7,7 @@ import {
   type TopicId,
 } from '../../base/id.ts'
 import { type Ports } from '../ports/ports.ts'
+import { type Bell } from '../runtime/bell.ts'
 import { type FlushMode } from './partition-log.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
@@ -29,6 +30,8 @@ export interface OpenLogDirectory {
   readonly clusterId: ClusterId
   readonly nodeId: NodeId
   readonly settings: StorageSettings
+  /** Rings after each change of its state; default: a bell of its own. */
+  readonly stateChanged?: Bell
   /** For the metadata log: the commit mark follows each group before it is answered. Default false. */
   readonly markEachGroup?: boolean
 }

@@ -6,7 +6,7 @@
 import { directoryId, type DirectoryId, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type DirectoryReport } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
-import { type DirectoryLock } from '../ports/file-store.ts'
+import { type DirectoryLock, type FileStore } from '../ports/file-store.ts'
 import { Bell } from '../runtime/bell.ts'
 import { sleep } from '../runtime/sleep.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
@@ -20,11 +20,8 @@ import {
 import { nameOf } from './log-reader.ts'
 import { markerName, writeMarker, type Marker } from './marker.ts'
 import { type OpenLog } from './open-log.ts'
-import { PartitionLog } from './partition-log.ts'
+import { PartitionLog, type DirectoryState } from './partition-log.ts'
 import { recover, type Recovered } from './recovery.ts'
-
-/** `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
-export type DirectoryState = 'online' | 'full' | 'offline'
 
 const spaceCheckMs = 1000
 /** How long reads wait for a directory that is being reopened. */
@@ -34,10 +31,11 @@ const spaceCheckBytes = 16 * 1024 * 1024
 /** An open log directory. */
 export class LogDirectory {
   readonly directoryId: DirectoryId
+  readonly path: string
   /** How it was found when it was opened. */
   readonly report: DirectoryReport
   /** Rings after each change of `state()`. */
-  readonly stateChanged = new Bell()
+  readonly stateChanged: Bell
   readonly #options: OpenLogDirectory
   readonly #lock: DirectoryLock
   readonly #lifecycle: Lifecycle
@@ -49,11 +47,14 @@ export class LogDirectory {
   #strayFiles: readonly number[] = []
   #uncheckedBytes = 0
   #isChecking = false
+  #marking: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
   private constructor(options: OpenLogDirectory, lock: DirectoryLock, opened: Opened) {
     const { recovered } = opened
     this.directoryId = recovered.marker.directoryId
+    this.path = options.path
+    this.stateChanged = options.stateChanged ?? new Bell()
     this.report = recovered.report
     this.#options = options
     this.#lock = lock
@@ -66,10 +67,7 @@ export class LogDirectory {
   /** Makes an empty directory ready; refuses one that is formatted already or holds anything else. */
   static async format(options: FormatLogDirectory): Promise<DirectoryId> {
     const { files, stores, entropy, path } = options
-    const names = (await files.exists(path)) ? await files.list(path) : []
-    if (names.includes(markerName)) throw new StorageFault('exists', `${path} is formatted already`)
-    if (names.length > 0)
-      throw new StorageFault('denied', `${path} is not empty and was not made by sluice format`)
+    await LogDirectory.assertEmpty(files, path)
     const id = options.directoryId ?? directoryId(entropy.uuid())
     await files.makeDirectory(path)
     await files.makeDirectory(`${path}/journal`)
@@ -85,6 +83,14 @@ export class LogDirectory {
       state: { type: 'stopped' },
     })
     return id
+  }
+
+  /** Rejects unless `format` may make a directory of this path. */
+  static async assertEmpty(files: FileStore, path: string): Promise<void> {
+    const names = (await files.exists(path)) ? await files.list(path) : []
+    if (names.includes(markerName)) throw new StorageFault('exists', `${path} is formatted already`)
+    if (names.length > 0)
+      throw new StorageFault('denied', `${path} is not empty and was not made by sluice format`)
   }
 
   /** Recovers what is there; rejects with `StorageFault` and a sentence that names the directory. */
@@ -145,6 +151,11 @@ export class LogDirectory {
     return strays.length
   }
 
+  /** Resolves once its failure, if there was one, is in the marker, as far as the disk still takes that. */
+  async failureIsMarked(): Promise<void> {
+    await this.#marking
+  }
+
   /** Settles everything and marks the stop as clean. A second call does nothing. */
   async close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -153,6 +164,7 @@ export class LogDirectory {
 
   async #close(): Promise<void> {
     await this.#lifecycle.close()
+    await this.#marking
     if (!this.#life.hasFailed()) await this.#life.settleAll()
     await this.#closeLife()
     if (!this.#life.hasFailed()) {
@@ -174,7 +186,7 @@ export class LogDirectory {
     const name = nameOf(opened.state)
     let log = this.#logs.get(name)
     if (log === undefined) {
-      log = new PartitionLog(opened.state, opened)
+      log = new PartitionLog(opened.state, this, opened)
       this.#logs.set(name, log)
     }
     return log
@@ -200,7 +212,11 @@ export class LogDirectory {
     telemetry.log('error', 'directory-takes-no-writes', { path, cause, willReopen: isNoSpace })
     this.#become(isNoSpace ? 'full' : 'offline')
     if (isNoSpace) this.#lifecycle.spawn('reopen', async (signal) => this.#reopenWhenRoomy(signal))
-    else this.#lifecycle.spawn('mark-failed', async () => this.#markFailed())
+    else {
+      this.#marking = this.#markFailed().catch((fault: unknown) => {
+        telemetry.log('error', 'directory-failure-not-marked', { path, cause: fault })
+      })
+    }
   }
 
   /** A restart in this boot must not vouch for what only the page cache has. */

@@ -3,11 +3,27 @@
  * appended at the end, read anywhere, cut at the end. It stays the same object while its directory
  * is reopened after the disk was full; `LogDirectory` makes it.
  */
-import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import {
+  type DirectoryId,
+  type Epoch,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
 
 /** When an append is answered: durable (`ack`), or taken by the operating system (`interval`). */
 export type FlushMode = 'ack' | 'interval'
+
+/** `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
+export type DirectoryState = 'online' | 'full' | 'offline'
+
+/** The directory that a log lives in. */
+export interface LogHome {
+  readonly directoryId: DirectoryId
+  readonly path: string
+  readonly state: () => DirectoryState
+}
 
 /** What to read. */
 export interface LogQuery {
@@ -74,16 +90,24 @@ export interface OpenedLog {
 export class PartitionLog {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
+  readonly #home: LogHome
   #opened: OpenedLog
   #reopening: Promise<void> | undefined
 
   constructor(
     name: { readonly topicId: TopicId; readonly partition: PartitionIndex },
+    home: LogHome,
     opened: OpenedLog,
   ) {
     this.topicId = name.topicId
     this.partition = name.partition
+    this.#home = home
     this.#opened = opened
+  }
+
+  /** The directory that it lives in now. */
+  home(): LogHome {
+    return this.#home
   }
 
   /** Its directory is being opened again: reads wait until `reopening` resolves. For `LogDirectory` alone. */

@@ -29,6 +29,8 @@ export type FaultKind =
 export interface ClusterShape {
   readonly nodes: readonly PlannedNode[]
   readonly settings: Readonly<Record<string, string>>
+  /** The log directories of each broker; a failing disk is one of them. */
+  readonly directories: readonly string[]
   readonly partitionCounts: readonly number[]
   readonly replicationFactor: number
   readonly faultKinds: readonly FaultKind[]
@@ -77,6 +79,7 @@ export function clusterShape(random: Random): ClusterShape {
   return {
     nodes,
     settings: { ...plannedSettings(random), ...flush },
+    directories: random.fork('directories').chance(0.3) ? ['/data', '/more'] : ['/data'],
     partitionCounts: random.chance(0.3) ? [1, 2] : [1 + random.below(3)],
     replicationFactor: Math.min(3, brokerCount),
     faultKinds: everyKind.filter(

@@ -21,12 +21,16 @@ export class FaultSchedule {
   readonly #random: Random
   readonly #counts = new Map<string, number>()
   readonly #brittle: ClusterNode | undefined
+  /** Of a broker with several, one fails and the others go on. */
+  readonly #brittleDirectory: string
 
   constructor(cluster: SimCluster, shape: ClusterShape, random: Random) {
     this.#cluster = cluster
     this.#shape = shape
     this.#random = random
     this.#brittle = cluster.nodes[random.below(cluster.nodes.length)]
+    const { directories } = shape
+    this.#brittleDirectory = directories[random.fork('directory').below(directories.length)] ?? ''
   }
 
   /** How often each kind happened. */
@@ -152,7 +156,7 @@ export class FaultSchedule {
   #breakDisk(): void {
     const disk = this.#brittle?.machine.disk
     const on = this.#random.chance(0.5) ? 'write' : 'sync'
-    const path = this.#random.chance(0.7) ? '/data' : '/metadata'
+    const path = this.#random.chance(0.7) ? this.#brittleDirectory : '/metadata'
     disk?.faults.inject({ on, code: 'io', afterCount: this.#random.below(20), pathPrefix: path })
   }
 

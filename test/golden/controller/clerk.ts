@@ -43,7 +43,8 @@ export function idOf(text: string): string {
 /** How a broker is to be registered. */
 export interface Registration {
   readonly incarnation?: string
-  readonly directory?: string
+  readonly directories?: readonly string[]
+  readonly hasUnopenedDirectory?: boolean
   readonly rack?: string
   readonly uncleanLogs?: readonly UncleanLog[]
 }
@@ -108,13 +109,12 @@ export class Clerk {
       endpoints: [{ listener: 'CLIENT', host: 'localhost', port: 7000 + id }],
       ...(options.rack !== undefined && { rack: options.rack }),
       features: supportedFeatures,
-      directories: [
-        {
-          directoryId: directoryId(idOf(options.directory ?? `dir${id}`)),
-          wasClean: (options.uncleanLogs ?? []).length === 0,
-          uncleanLogs: options.uncleanLogs ?? [],
-        },
-      ],
+      directories: (options.directories ?? [`dir${id}`]).map((name, index) => {
+        const uncleanLogs = index === 0 ? (options.uncleanLogs ?? []) : []
+        const wasClean = uncleanLogs.length === 0
+        return { directoryId: directoryId(idOf(name)), wasClean, uncleanLogs }
+      }),
+      hasUnopenedDirectory: options.hasUnopenedDirectory ?? false,
     })
   }
 

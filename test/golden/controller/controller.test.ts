@@ -40,18 +40,21 @@ function perform(clerk: Clerk, { verb, subject, options }: Command): Outcome<unk
   const id = Number(subject)
   const [topic = '', partition = '0'] = subject.split('-')
   switch (verb) {
-    case 'register':
+    case 'register': {
+      const directories = options.get('directories')?.split(',')
       return clerk.register(id, {
-        ...textOption(options, 'directory'),
+        ...(directories !== undefined && { directories }),
+        hasUnopenedDirectory: options.has('unopened'),
         ...textOption(options, 'rack'),
         uncleanLogs: uncleanLogs(clerk, options.get('unclean')),
       })
+    }
     case 'heartbeat':
       return clerk.heartbeat(id, {
         fence: options.has('wants-fence'),
         shutdown: options.has('wants-shutdown'),
         ...(options.has('behind') && { applied: offset(0) }),
-        offline: options.has('offline') ? [`dir${id}`] : [],
+        offline: options.get('offline')?.split(',') ?? [],
       })
     case 'fence':
       return clerk.fence(id)

@@ -12,6 +12,7 @@ import {
 import { refuse, type Refusal } from '../../api/error-code.ts'
 import { type BrokerRegistration, type PartitionRegistration } from '../../metadata/image/image.ts'
 import { type ClusterView, type Decision, Draft } from '../decision.ts'
+import { DirectoryPlacement } from '../placement/directories.ts'
 import { registrationAt, type PartitionPlace } from '../replication/eligibility.ts'
 import { partitionsWhere } from '../replication/partitions.ts'
 import { planChange, type ChangeIntent } from '../replication/plan-change.ts'
@@ -44,7 +45,7 @@ export function decideRegister(
       uncleanLogs,
     },
   ])
-  endPreviousLife(draft, request, directoryIds)
+  endPreviousLife(draft, request)
   // The registration is the first record, so its offset is the broker epoch.
   const reply = (baseOffset: number): RegisterBrokerResponse => ({
     brokerEpoch: brokerEpoch(baseOffset),
@@ -92,11 +93,7 @@ function isSameDisk(before: BrokerRegistration, request: RegisterBrokerRequest):
   return request.directories.some(({ directoryId }) => before.directoryIds.includes(directoryId))
 }
 
-function endPreviousLife(
-  draft: Draft,
-  request: RegisterBrokerRequest,
-  directoryIds: readonly DirectoryId[],
-): void {
+function endPreviousLife(draft: Draft, request: RegisterBrokerRequest): void {
   const { brokerId } = request
   const view = draft.view()
   const unclean = new Set(
@@ -104,9 +101,10 @@ function endPreviousLife(
       .flatMap((directory) => directory.uncleanLogs)
       .map(({ topicId, partition }) => `${topicId}/${partition}`),
   )
+  const placement = new DirectoryPlacement(view.image)
   const isHere = ({ replicas }: PartitionRegistration): boolean => replicas.includes(brokerId)
   const changes = partitionsWhere(view.image, isHere).map((place) => {
-    const directories = movedDirectories(place, request, directoryIds)
+    const directories = movedDirectories(place, request, placement)
     const isUnclean =
       directories !== undefined || unclean.has(`${place.topic.id}/${place.partition}`)
     const intent: ChangeIntent = {
@@ -118,18 +116,20 @@ function endPreviousLife(
   draft.add(changes.filter((change) => change !== undefined))
 }
 
-// A replica whose directory did not come back starts empty in another one: nothing of it is left.
+// A replica whose directory is configured no more starts empty in another one: nothing of it is
+// left. One that could merely not be opened may come back with its replicas: they wait for it.
 function movedDirectories(
   place: PartitionPlace,
   request: RegisterBrokerRequest,
-  directoryIds: readonly DirectoryId[],
+  placement: DirectoryPlacement,
 ): readonly DirectoryId[] | undefined {
   const { replicas, directories } = registrationAt(place)
   const at = replicas.indexOf(request.brokerId)
-  const [first] = directoryIds
+  const ids = request.directories.map(({ directoryId }) => directoryId)
   const present = directories[at]
-  if (first === undefined || present === undefined || directoryIds.includes(present)) {
+  if (request.hasUnopenedDirectory || present === undefined || ids.includes(present)) {
     return undefined
   }
-  return directories.with(at, first)
+  const next = placement.takeAmong(ids)
+  return next === undefined ? undefined : directories.with(at, next)
 }

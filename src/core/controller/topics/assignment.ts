@@ -4,6 +4,7 @@ import { present } from '../../../base/assert.ts'
 import { refuse, type Refusal } from '../../api/error-code.ts'
 import { type BrokerRegistration, type MetadataImage } from '../../metadata/image/image.ts'
 import { type PartitionRecord } from '../../metadata/records/partition.ts'
+import { type DirectoryPlacement } from '../placement/directories.ts'
 import { placeReplicas } from '../placement/place.ts'
 import { isActive } from '../replication/eligibility.ts'
 
@@ -90,10 +91,18 @@ function checked(
   return { ok: true, replicas: assignments }
 }
 
+/** What a new partition is placed with. */
+export interface PlaceFor {
+  readonly topicId: TopicId
+  readonly index: number
+  /** Of the whole decision. */
+  readonly directories: DirectoryPlacement
+}
+
 /** The record of a new partition: its ISR is whoever is active, its leader the first of them. */
 export function newPartition(
   image: MetadataImage,
-  place: { readonly topicId: TopicId; readonly index: number },
+  place: PlaceFor,
   replicas: readonly NodeId[],
 ): PartitionRecord {
   const isr = replicas.filter((id) => isActive(image.brokers.get(id)))
@@ -104,7 +113,7 @@ export function newPartition(
     partition: partitionIndex(place.index),
     replicas,
     directories: replicas.map((id) =>
-      present(image.brokers.get(id)?.directoryIds[0], `directory of broker ${id}`),
+      present(place.directories.take(id), `directory of broker ${id}`),
     ),
     isr,
     elr: [],

@@ -8,6 +8,7 @@ import {
 import { refuse, type Refusal } from '../../api/error-code.ts'
 import { type TopicImage } from '../../metadata/image/image.ts'
 import { type ClusterView, type Decision, decided, Draft } from '../decision.ts'
+import { DirectoryPlacement } from '../placement/directories.ts'
 import { newPartition, planAssignment } from './assignment.ts'
 import { refusePartitionCount, refuseRequestSize } from './limits.ts'
 
@@ -83,9 +84,14 @@ function grow(
     seed: topic.id,
   })
   if (!plan.ok) return plan
+  const directories = new DirectoryPlacement(image)
   draft.add(
     plan.replicas.map((replicas, index) =>
-      newPartition(image, { topicId: topic.id, index: presentCount + index }, replicas),
+      newPartition(
+        image,
+        { topicId: topic.id, index: presentCount + index, directories },
+        replicas,
+      ),
     ),
   )
   return newCount

@@ -10,6 +10,7 @@ import { type ConfigRecord } from '../../metadata/records/config.ts'
 import { checkConfig } from '../config/check.ts'
 import { type ClusterView, type Decision, decided, Draft } from '../decision.ts'
 import { type SoftFacts } from '../soft-facts.ts'
+import { DirectoryPlacement } from '../placement/directories.ts'
 import { newPartition, planAssignment } from './assignment.ts'
 import { refuseName, refusePartitionCount, refuseRequestSize } from './limits.ts'
 
@@ -71,8 +72,11 @@ function create(draft: Draft, topic: NewTopic, facts: CreateFacts): Created | Re
   })
   if (!plan.ok) return plan
   draft.add([{ type: 'topic', name: topic.name, topicId }])
+  const directories = new DirectoryPlacement(view.image)
   draft.add(
-    plan.replicas.map((replicas, index) => newPartition(view.image, { topicId, index }, replicas)),
+    plan.replicas.map((replicas, index) =>
+      newPartition(view.image, { topicId, index, directories }, replicas),
+    ),
   )
   draft.add(configs)
   return { name: topic.name, topicId, partitionCount, replicationFactor }

@@ -82,6 +82,7 @@ export const registerBroker = mapThroughProto<
     ...(message.rack !== undefined && { rack: message.rack }),
     features: message.features,
     directories: message.directories.map(directoryIn),
+    hasUnopenedDirectory: message.hasUnopenedDirectory,
   }),
   responseOut: ({ brokerEpoch }) => ({ brokerEpoch }),
   responseIn: ({ brokerEpoch }) => ({ brokerEpoch: readBrokerEpoch(brokerEpoch) }),

@@ -142,7 +142,7 @@ function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): A
   if (leader === undefined || !parts.standing.isServing()) {
     return refusal('NOT_LEADER_OR_FOLLOWER', `${nameOf(hosted)} is not led by this broker`)
   }
-  if (parts.directory.state() === 'full') {
+  if (hosted.log.home().state() === 'full') {
     return refusal('STORAGE_FULL', `the disk of broker ${parts.identity.nodeId} is full`)
   }
   if (!hosted.producers.isCurrent()) {

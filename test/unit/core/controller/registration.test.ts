@@ -12,6 +12,7 @@ function requestOf(changes: Partial<RegisterBrokerRequest>): RegisterBrokerReque
     endpoints: [{ listener: 'CLIENT', host: 'h', port: 1 }],
     features: [{ name: 'metadata.version', min: 1, max: 1 }],
     directories: [{ directoryId: idOf('dir') as never, wasClean: true, uncleanLogs: [] }],
+    hasUnopenedDirectory: false,
     ...changes,
   }
 }

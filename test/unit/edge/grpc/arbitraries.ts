@@ -16,6 +16,7 @@ import {
   topicId,
 } from '../../../../src/base/id.ts'
 import { uuidFromBytes } from '../../../../src/base/uuid.ts'
+import { directoryReport } from './arbitrary-directories.ts'
 import { producerIdApis } from './arbitrary-producer-ids.ts'
 
 const int32Max = 0x7fffffff
@@ -365,24 +366,8 @@ export const arbitraries: {
         endpoints: list(endpoint),
         rack: text,
         features: list(fc.record({ name: text, min: count, max: count })),
-        directories: list(
-          fc.record({
-            directoryId: directory,
-            wasClean: fc.boolean(),
-            uncleanLogs: list(
-              maybe(
-                {
-                  topicId: topic,
-                  partition,
-                  reason: fc.constantFrom('interval' as const, 'corrupt' as const),
-                  lastEpoch: leaderEpoch,
-                  endOffset: position,
-                },
-                ['lastEpoch'],
-              ),
-            ),
-          }),
-        ),
+        directories: list(directoryReport),
+        hasUnopenedDirectory: fc.boolean(),
       },
       ['rack'],
     ),

@@ -241,6 +241,7 @@ function shapeOf(
       roles: ['broker', 'controller'],
     })),
     settings: { 'broker.session.timeout.ms': '3000', 'log.level': 'debug', ...settings },
+    directories: settings['log.dirs']?.split(',') ?? ['/data'],
     partitionCounts: [1],
     replicationFactor: Math.min(3, brokerCount),
     faultKinds: [],

@@ -83,6 +83,7 @@ function shapeOf(nodeCount: number): ConstructorParameters<typeof SimCluster>[1]
       roles: ['broker', 'controller'],
     })),
     settings: { 'broker.session.timeout.ms': '2000' },
+    directories: ['/data'],
     partitionCounts: [1],
     replicationFactor: Math.min(3, nodeCount),
     faultKinds: [],

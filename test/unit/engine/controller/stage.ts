@@ -156,6 +156,7 @@ export class StageBroker {
       directories: [
         { directoryId: directoryId(idOf(`dir${this.id}`)), wasClean: true, uncleanLogs: [] },
       ],
+      hasUnopenedDirectory: false,
     })
     if (!registered.ok) throw new Error(registered.message)
     this.#epoch = registered.value.brokerEpoch

@@ -124,8 +124,8 @@ test('each thing that keeps a node from starting has its code', async () => {
     })
     expect(await codeOf(asOther)).toBe('WRONG_CLUSTER_ID')
     expect(await codeOf(start(yard, 'one', settingsOf('one', 2)))).toBe('FOREIGN_DIRECTORY')
-    const twoDirs = settingsOf('one', 1, { 'log.dirs': '/data,/more' })
-    expect(await codeOf(start(yard, 'one', twoDirs))).toBe('INVALID_CONFIG')
+    const twice = settingsOf('one', 1, { 'log.dirs': '/data,/data' })
+    expect(await codeOf(start(yard, 'one', twice))).toBe('INVALID_CONFIG')
   })
 })
 

@@ -42,9 +42,13 @@ export interface RegisterBrokerRequest {
    */
   features?: _sluice_v1_FeatureRange[]
   /**
-   * Its log directories.
+   * Its log directories that are open.
    */
   directories?: _sluice_v1_DirectoryReport[]
+  /**
+   * A configured directory could not be opened: replicas in none of the above are offline, not gone.
+   */
+  hasUnopenedDirectory?: boolean
   _rack?: 'rack'
 }
 
@@ -77,8 +81,12 @@ export interface RegisterBrokerRequest__Output {
    */
   features: _sluice_v1_FeatureRange__Output[]
   /**
-   * Its log directories.
+   * Its log directories that are open.
    */
   directories: _sluice_v1_DirectoryReport__Output[]
+  /**
+   * A configured directory could not be opened: replicas in none of the above are offline, not gone.
+   */
+  hasUnopenedDirectory: boolean
   _rack?: 'rack'
 }
