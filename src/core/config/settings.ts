@@ -172,6 +172,12 @@ export const settings = {
     'Longest time a record stays unsynced with log.flush=interval, in ms.',
     { min: 10 },
   ),
+  'log.scrub.interval.ms': int(
+    'static',
+    7 * day,
+    'Period within which all that a log directory holds is read again and checked, in ms; 0: never.',
+    { min: 0, also: -1 },
+  ),
   'log.message.timestamp.type': choice(
     'topic',
     'CreateTime',

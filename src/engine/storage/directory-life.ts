@@ -11,20 +11,21 @@ import { type KeyValueStore } from '../ports/key-value-store.ts'
 import { Gate, mapBounded } from '../runtime/gate.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { type CommitMark } from './commit-mark.ts'
-import { extentRow, type Extent } from './extent.ts'
 import { type Guard } from './guard.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IntervalFlush } from './interval-flush.ts'
 import { JournalRing, type RecoveredRing } from './journal-ring.ts'
-import { extentKey, idKey } from './keys.ts'
+import { idKey } from './keys.ts'
 import { type CreateLog, type OpenLogDirectory } from './directory-options.ts'
 import { LogReader, nameOf } from './log-reader.ts'
-import { LogState, type DamagedRange } from './log-state.ts'
+import { LogState } from './log-state.ts'
 import { LogTable, put, remove } from './log-table.ts'
 import { OpenLog } from './open-log.ts'
 import { type FlushMode } from './partition-log.ts'
 import { type TableLog } from './read-table.ts'
-import { logRow, type LogRow, type UncleanReason } from './rows.ts'
+import { Quarantine } from './quarantine.ts'
+import { logRow, type LogRow, type ScrubCursor, type UncleanReason } from './rows.ts'
+import { Scrubber } from './scrubber.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { SegmentTable, type TableWork } from './segment-table.ts'
 import { SegmentWriter } from './segment-writer.ts'
@@ -71,7 +72,7 @@ export class DirectoryLife {
   readonly #reader: LogReader
   readonly #pool = new ChunkPool()
   readonly #cache: TailCache
-  readonly #quarantining = new Map<string, Promise<void>>()
+  readonly #scrubber: Scrubber
   #dropped: LogRow[] = []
   #full: StorageFault | undefined
   #unsettledBytes = 0
@@ -122,11 +123,22 @@ export class DirectoryLife {
         this.#kick()
       },
     })
+    const { telemetry } = options.ports
+    const quarantine = new Quarantine({
+      ...{ telemetry, table: this.table },
+      canWrite: () => this.#failure === undefined && !this.#isClosing,
+    })
     this.#reader = new LogReader({
       files,
       table: this.table,
       gate: new Gate({ widthMax: readsAtOnce, queueCountMax: readsWaitingMax }),
-      quarantine: async (log, range, extent) => this.#quarantine(log, range, extent),
+      quarantine: async (log, range, extent) => quarantine.take(log, range, extent),
+    })
+    this.#scrubber = new Scrubber({
+      ...{ clock, telemetry, path: options.path, table: this.table, reader: this.#reader },
+      intervalMs: options.settings.scrubIntervalMs,
+      logs: () => this.all().map(({ state }) => state),
+      hasFailed: () => this.#failure !== undefined,
     })
   }
 
@@ -377,6 +389,16 @@ export class DirectoryLife {
     return this.#failure !== undefined
   }
 
+  /** Begins to read everything again and again in the background. */
+  startScrubbing(): void {
+    this.#parts.lifecycle.spawn('scrub', async (signal) => this.#scrubber.run(signal))
+  }
+
+  /** How far that is. */
+  scrubbed(): ScrubCursor | undefined {
+    return this.#scrubber.progress()
+  }
+
   /** Settles everything, so that the next open finds nothing to recover. */
   async settleAll(): Promise<void> {
     this.#isClosing = true
@@ -385,6 +407,7 @@ export class DirectoryLife {
       this.settler.settle(state),
     )
     await this.#interval.flush()
+    this.#scrubber.save()
     await this.table.flush()
     for (const { ring } of this.#commits.values()) await ring.retireAll()
     await this.#parts.mark.writeBoth()
@@ -473,32 +496,5 @@ export class DirectoryLife {
 
   #kick(): void {
     for (const commit of this.#commits.values()) commit.kick()
-  }
-
-  /** Takes a range out of service, by a synced row before whoever found it goes on. */
-  async #quarantine(log: LogState, range: DamagedRange, extent: Extent | undefined): Promise<void> {
-    const name = `${log.logId}/${range.first}/${range.next}`
-    let taking = this.#quarantining.get(name)
-    if (taking === undefined) {
-      taking = this.#takeOut(log, range, extent).finally(() => this.#quarantining.delete(name))
-      this.#quarantining.set(name, taking)
-    }
-    await taking
-  }
-
-  /** Where the row of an extent is gone, an empty one says so. */
-  async #takeOut(log: LogState, range: DamagedRange, extent: Extent | undefined): Promise<void> {
-    const { generation } = log
-    const where = { log: nameOf(log), first: range.first, next: range.next }
-    this.#parts.options.ports.telemetry.log('error', 'extent-damaged', where)
-    if (this.#failure === undefined && !this.#isClosing) {
-      if (extent === undefined) log.unclean = 'corrupt'
-      const value = extent === undefined ? new Uint8Array(0) : extentRow(log.logId, extent).value
-      const key = extentKey('quarantine', log.logId, range.next - 1)
-      const operations = [put({ key, value }), put(log.row())]
-      this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
-      await this.table.flush().catch(() => undefined) // a failed write is the directory's failure, told there
-    }
-    if (generation === log.generation) log.foundDamage(range)
   }
 }

@@ -3,6 +3,7 @@
  * order is theirs. Later rows (time index, aborted transactions) take a letter of their own.
  *
  *   b batch number     written by every table batch          value: what it held
+ *   c 0                how far the scrubber is
  *   d file             a segment file that is to go
  *   l log id           a log of this directory
  *   p log id, offset   the producers of a log up to there
@@ -18,6 +19,7 @@ import { viewOf } from '../../base/bytes.ts'
 
 const letters = {
   batch: 'b'.charCodeAt(0),
+  scrub: 'c'.charCodeAt(0),
   doomed: 'd'.charCodeAt(0),
   log: 'l'.charCodeAt(0),
   producers: 'p'.charCodeAt(0),
@@ -43,8 +45,8 @@ export function batchNumberOf(key: Uint8Array): number {
   return takeInt64(viewOf(key), 1)
 }
 
-/** Key of a row that one id names: a log, a tail, a doomed file. */
-export function idKey(kind: 'log' | 'tail' | 'doomed', id: number): Uint8Array {
+/** Key of a row that one id names: a log, a tail, a doomed file; of the scrubber's row, by 0. */
+export function idKey(kind: 'log' | 'tail' | 'doomed' | 'scrub', id: number): Uint8Array {
   const key = new Uint8Array(5)
   key[0] = letters[kind]
   viewOf(key).setUint32(1, id)

@@ -22,6 +22,7 @@ import { markerName, writeMarker, type Marker } from './marker.ts'
 import { type OpenLog } from './open-log.ts'
 import { PartitionLog, type DirectoryState } from './partition-log.ts'
 import { recover, type Recovered } from './recovery.ts'
+import { type ScrubCursor } from './rows.ts'
 
 const spaceCheckMs = 1000
 /** How long reads wait for a directory that is being reopened. */
@@ -110,6 +111,11 @@ export class LogDirectory {
   /** Whether it can be written to. */
   state(): DirectoryState {
     return this.#state
+  }
+
+  /** How far the scrubber is in its present pass; undefined while it never began, or is off. */
+  scrubbed(): ScrubCursor | undefined {
+    return this.#life.scrubbed()
   }
 
   /** All logs, in no particular order. */
@@ -204,6 +210,7 @@ export class LogDirectory {
       this.#onWrite(bytes)
     }
     if (observer.failure !== undefined) this.#onFailure(observer.failure)
+    else this.#life.startScrubbing()
   }
 
   #onFailure({ cause, isNoSpace }: LifeFailure): void {

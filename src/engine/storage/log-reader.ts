@@ -131,13 +131,13 @@ export class LogReader {
       if (last === undefined) {
         const range = await this.#missing(log, at)
         if (generation === log.generation) await this.#parts.quarantine(log, range)
-        return checked([], range.next, true)
+        return checked([], at, false)
       }
       await this.#bytesOf(log, extents, { generation, provesBodies: true })
       return checked(extents, last.next, false)
     } catch (cause) {
       if (!(cause instanceof StorageFault) || cause.code !== 'corrupt') throw cause
-      return checked(extents, last?.next ?? at, true)
+      return checked([], at, false) // what is sound before and after it is looked at next
     }
   }
 

@@ -74,6 +74,20 @@ export interface BatchRow {
   readonly denseFrom: number
 }
 
+/** How far the scrubber is in its present pass. Times are wall times. */
+export interface ScrubCursor {
+  readonly startedAtMs: number
+  /** Of the pass before; absent while none was finished. */
+  readonly lastEndedAtMs: number | undefined
+  /** Where it goes on. */
+  readonly logId: number
+  readonly next: Offset
+  /** What it has read so far. */
+  readonly extentCount: number
+  readonly bytes: number
+  readonly damagedCount: number
+}
+
 /** Encodes a log row. */
 export function logRow(row: LogRow): KeyValueEntry {
   const writer = new ByteWriter(64)
@@ -202,6 +216,37 @@ export function decodeProducersRow(entry: KeyValueEntry): ProducersSnapshot | un
     const lastEpoch = epoch(reader.int32())
     const bytes = reader.bytes(reader.remaining).slice()
     return { endOffset: lastOffsetOf(entry.key), epoch: lastEpoch, bytes }
+  })
+}
+
+/** Encodes how far the scrubber is. */
+export function scrubRow(cursor: ScrubCursor): KeyValueEntry {
+  const writer = new ByteWriter(64)
+    .uint8(formatNumber)
+    .int64(cursor.startedAtMs)
+    .int64(cursor.lastEndedAtMs ?? -1)
+    .uint32(cursor.logId)
+    .int64(cursor.next)
+    .int64(cursor.extentCount)
+    .int64(cursor.bytes)
+    .int64(cursor.damagedCount)
+  return sealed(idKey('scrub', 0), writer)
+}
+
+/** Decodes how far the scrubber is. */
+export function decodeScrubRow(entry: KeyValueEntry): ScrubCursor | undefined {
+  return decoded(entry, (reader) => {
+    const startedAtMs = reader.int64()
+    const lastEndedAtMs = reader.int64()
+    return {
+      startedAtMs,
+      lastEndedAtMs: lastEndedAtMs < 0 ? undefined : lastEndedAtMs,
+      logId: reader.uint32(),
+      next: offset(reader.int64()),
+      extentCount: reader.int64(),
+      bytes: reader.int64(),
+      damagedCount: reader.int64(),
+    }
   })
 }
 

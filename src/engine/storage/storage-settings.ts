@@ -24,6 +24,8 @@ export interface StorageSettings {
   readonly flushIntervalMs: number
   /** Free bytes under which appends are refused. */
   readonly reserveBytes: number
+  /** Within which everything on disk is read again and checked; 0 or less: never. */
+  readonly scrubIntervalMs: number
   /** Segment files held open at once. */
   readonly openFilesMax: number
 }
@@ -40,6 +42,7 @@ export function dataStorageSettings(settings: Settings): StorageSettings {
     tailCacheBytes: settings['log.tail.cache.bytes'],
     flushIntervalMs: settings['log.flush.interval.ms'],
     reserveBytes: settings['log.dir.reserve.bytes'],
+    scrubIntervalMs: settings['log.scrub.interval.ms'],
     openFilesMax: 2048,
   }
 }
@@ -53,6 +56,7 @@ export function metadataStorageSettings(settings: Settings): StorageSettings {
     unsettledBytesMax: 16 * mib,
     tailCacheBytes: 4 * mib,
     reserveBytes: 0,
+    scrubIntervalMs: 0,
     openFilesMax: 16,
   }
 }

@@ -36,6 +36,7 @@ export const smallStorage: StorageSettings = {
   tailCacheBytes: 24 * kib,
   flushIntervalMs: 20,
   reserveBytes: 0,
+  scrubIntervalMs: 0,
   openFilesMax: 6,
 }
 
