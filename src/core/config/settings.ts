@@ -192,9 +192,15 @@ export const settings = {
   ),
   'log.dir.reserve.bytes': int(
     'static',
-    0,
-    'Free bytes under which a log directory refuses to append.',
-    { min: 0 },
+    -1,
+    'Free bytes of its disk under which a log directory takes no records of producers; -1: the larger of 1 GiB and 5 % of the disk, 0: none.',
+    { min: 0, also: -1 },
+  ),
+  'log.dir.ballast.bytes': int(
+    'static',
+    16 * mib,
+    'Size of a file in each log directory that is removed when the disk is full, so that records can be deleted; 0: none.',
+    { min: 0, max: gib },
   ),
   'log.retention.ms': int(
     'topic',

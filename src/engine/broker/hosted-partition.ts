@@ -86,7 +86,14 @@ export class HostedPartition {
 
   /** True while its directory takes writes. */
   isWritable(): boolean {
-    return this.log.home().state() === 'online'
+    const state = this.log.home().state()
+    return state === 'online' || state === 'low'
+  }
+
+  /** True while its directory has room for records of producers. */
+  hasRoom(): boolean {
+    const state = this.log.home().state()
+    return state !== 'low' && state !== 'full'
   }
 
   /** Takes the topic's new settings. */

@@ -141,7 +141,8 @@ export class LogDirectories {
   async removeStrays(): Promise<number> {
     let count = 0
     for (const directory of this.#opened)
-      if (directory.state() === 'online') count += await directory.removeStrays()
+      if (directory.state() !== 'offline' && directory.state() !== 'full')
+        count += await directory.removeStrays()
     return count
   }
 

@@ -11,6 +11,7 @@ import { Bell } from '../runtime/bell.ts'
 import { sleep } from '../runtime/sleep.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { CommitMark } from './commit-mark.ts'
+import { DirectorySpace, type DiskSpace, type SpaceLevel } from './directory-space.ts'
 import { type DirectoryLife, type LifeFailure } from './directory-life.ts'
 import {
   type CreateLog,
@@ -24,10 +25,9 @@ import { PartitionLog, type DirectoryState } from './partition-log.ts'
 import { recover, type Recovered } from './recovery.ts'
 import { type ScrubCursor } from './rows.ts'
 
-const spaceCheckMs = 1000
+const reopenPauseMs = 1000
 /** How long reads wait for a directory that is being reopened. */
 const readsWaitMaxMs = 15_000
-const spaceCheckBytes = 16 * 1024 * 1024
 
 /** An open log directory. */
 export class LogDirectory {
@@ -44,10 +44,9 @@ export class LogDirectory {
   #life: DirectoryLife
   #closedLife: DirectoryLife | undefined
   readonly #marker: Marker
+  readonly #space: DirectorySpace
   #state: DirectoryState = 'online'
   #strayFiles: readonly number[] = []
-  #uncheckedBytes = 0
-  #isChecking = false
   #marking: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
@@ -62,7 +61,15 @@ export class LogDirectory {
     this.#lifecycle = new Lifecycle(options.ports.telemetry)
     this.#life = recovered.life
     this.#marker = recovered.marker
+    const { files, clock, telemetry } = options.ports
+    this.#space = new DirectorySpace({
+      ...{ files, clock, telemetry, path: options.path, settings: options.settings },
+      looked: (level) => {
+        this.#applyLevel(level)
+      },
+    })
     this.#adopt(opened)
+    this.#lifecycle.spawn('watch-space', async (signal) => this.#space.run(signal))
   }
 
   /** Makes an empty directory ready; refuses one that is formatted already or holds anything else. */
@@ -106,6 +113,11 @@ export class LogDirectory {
       await lock.release()
       throw cause
     }
+  }
+
+  /** Its disk. */
+  async space(): Promise<DiskSpace> {
+    return this.#space.space()
   }
 
   /** Whether it can be written to. */
@@ -207,7 +219,7 @@ export class LogDirectory {
       this.#onFailure(failure)
     }
     observer.wrote = (bytes) => {
-      this.#onWrite(bytes)
+      this.#space.wrote(bytes)
     }
     if (observer.failure !== undefined) this.#onFailure(observer.failure)
     else this.#life.startScrubbing()
@@ -241,17 +253,19 @@ export class LogDirectory {
   }
 
   /**
-   * The disk was full: everything is closed and recovered again as soon as there is room. From the
-   * first try on reads wait, over all further tries, since nothing is open any more; but not for ever.
+   * The disk was full: everything is closed and recovered again as soon as there is room, which the
+   * ballast makes if nothing else does. From the first try on reads wait, over all further tries, since nothing is open any more; but not for ever.
    */
   async #reopenWhenRoomy(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.ports
     let goOn: (() => void) | undefined
     try {
+      let mayTryAtOnce = await this.#space.releaseBallast()
       for (;;) {
-        await sleep(clock, spaceCheckMs, signal)
+        if (!mayTryAtOnce) await sleep(clock, reopenPauseMs, signal)
+        mayTryAtOnce = false
         if (signal.aborted) return
-        if (!(await this.#hasSpace())) continue
+        if (!(await this.#space.hasRoomToOpen())) continue
         goOn ??= this.#suspendReads()
         if (await this.#reopen()) return
       }
@@ -281,7 +295,7 @@ export class LogDirectory {
       await this.#closeLife()
       this.#adopt(await openLife(this.#options))
       telemetry.log('info', 'directory-reopened', { path })
-      if (!this.#life.hasFailed()) this.#become('online')
+      await this.#space.look()
       return true
     } catch (cause) {
       const isNoSpace = cause instanceof StorageFault && cause.code === 'no-space'
@@ -291,36 +305,14 @@ export class LogDirectory {
     }
   }
 
-  #onWrite(bytes: number): void {
-    this.#uncheckedBytes += bytes
-    const isDue = this.#uncheckedBytes >= spaceCheckBytes && this.#options.settings.reserveBytes > 0
-    if (!isDue || this.#isChecking) return
-    this.#uncheckedBytes = 0
-    this.#isChecking = true
-    this.#lifecycle.spawn('check-space', async (signal) => this.#checkSpace(signal))
-  }
-
-  /** Refuses appends for as long as the free space is below the reserve. */
-  async #checkSpace(signal: AbortSignal): Promise<void> {
-    const { path, ports } = this.#options
-    while (!signal.aborted && this.#state !== 'offline' && !this.#life.hasFailed()) {
-      if (await this.#hasSpace()) {
-        this.#life.refuseAppends(undefined)
-        this.#become('online')
-        break
-      }
-      const fault = new StorageFault('no-space', `${path} has less than its reserve free`)
-      this.#life.refuseAppends(fault)
-      this.#become('full')
-      await sleep(ports.clock, spaceCheckMs, signal)
-    }
-    this.#isChecking = false
-  }
-
-  async #hasSpace(): Promise<boolean> {
-    const { path, ports, settings } = this.#options
-    const { freeBytes } = await ports.files.space(path)
-    return freeBytes > Math.max(settings.reserveBytes, settings.journalFirstBytes)
+  /** What the room on the disk allows, unless a failed write has decided that already. */
+  #applyLevel(level: SpaceLevel): void {
+    if (this.#state === 'offline' || this.#life.hasFailed()) return
+    const { path } = this.#options
+    const isFull = level === 'full'
+    const fault = isFull ? new StorageFault('no-space', `the disk of ${path} is full`) : undefined
+    this.#life.refuseAppends(fault)
+    this.#become(level === 'roomy' ? 'online' : level)
   }
 }
 

@@ -15,8 +15,8 @@ import { type EpochHistory } from '../../core/record/epoch-history.ts'
 /** When an append is answered: durable (`ack`), or taken by the operating system (`interval`). */
 export type FlushMode = 'ack' | 'interval'
 
-/** `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
-export type DirectoryState = 'online' | 'full' | 'offline'
+/** `low`: takes no records of producers, all else goes on; `full`: nothing is appended until space returns; `offline`: nothing is written in this life of the process. Reads go on. */
+export type DirectoryState = 'online' | 'low' | 'full' | 'offline'
 
 /** The directory that a log lives in. */
 export interface LogHome {

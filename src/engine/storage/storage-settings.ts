@@ -22,10 +22,12 @@ export interface StorageSettings {
   readonly tailCacheBytes: number
   /** Longest time that a write of `flush=interval` stays unsynced. */
   readonly flushIntervalMs: number
-  /** Free bytes under which appends are refused. */
+  /** Free bytes under which producers are refused; 0: none, below 0: as much as the disk asks for. */
   readonly reserveBytes: number
   /** Within which everything on disk is read again and checked; 0 or less: never. */
   readonly scrubIntervalMs: number
+  /** Size of the file that is removed when the disk is full all the same; 0: none. */
+  readonly ballastBytes: number
   /** Segment files held open at once. */
   readonly openFilesMax: number
 }
@@ -43,6 +45,7 @@ export function dataStorageSettings(settings: Settings): StorageSettings {
     flushIntervalMs: settings['log.flush.interval.ms'],
     reserveBytes: settings['log.dir.reserve.bytes'],
     scrubIntervalMs: settings['log.scrub.interval.ms'],
+    ballastBytes: settings['log.dir.ballast.bytes'],
     openFilesMax: 2048,
   }
 }
@@ -57,6 +60,7 @@ export function metadataStorageSettings(settings: Settings): StorageSettings {
     tailCacheBytes: 4 * mib,
     reserveBytes: 0,
     scrubIntervalMs: 0,
+    ballastBytes: 0,
     openFilesMax: 16,
   }
 }

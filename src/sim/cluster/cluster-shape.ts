@@ -72,14 +72,19 @@ const both = ['broker', 'controller'] as const
 export function clusterShape(random: Random): ClusterShape {
   const nodes = plannedNodes(random)
   const brokerCount = nodes.filter(({ roles }) => roles.includes('broker')).length
+  const isSpread = random.fork('directories').chance(0.3)
   const isInterval = random.fork('flush').chance(0.2)
   const flush = isInterval
     ? { 'log.flush': 'interval', 'log.flush.interval.ms': String(10 + random.below(1000)) }
     : {}
   return {
     nodes,
-    settings: { ...plannedSettings(random), ...flush },
-    directories: random.fork('directories').chance(0.3) ? ['/data', '/more'] : ['/data'],
+    settings: {
+      ...plannedSettings(random),
+      ...flush,
+      ...(isSpread && { 'log.dir.ballast.bytes': '65536' }),
+    },
+    directories: isSpread ? ['/data', '/more'] : ['/data'],
     partitionCounts: random.chance(0.3) ? [1, 2] : [1 + random.below(3)],
     replicationFactor: Math.min(3, brokerCount),
     faultKinds: everyKind.filter(
@@ -129,6 +134,7 @@ function plannedSettings(random: Random): Readonly<Record<string, string>> {
     'replica.fetch.response.max.bytes': random.chance(0.3) ? '1024' : '1048576',
     'log.segment.bytes': random.chance(0.5) ? '16384' : '1073741824',
     'log.dir.reserve.bytes': '0',
+    'log.dir.ballast.bytes': '0',
     'file.delete.delay.ms': between(100, 3000),
     'auto.leader.rebalance.enable': random.chance(0.7) ? 'true' : 'false',
   }

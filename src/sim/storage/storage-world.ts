@@ -37,6 +37,7 @@ export const smallStorage: StorageSettings = {
   flushIntervalMs: 20,
   reserveBytes: 0,
   scrubIntervalMs: 0,
+  ballastBytes: 0,
   openFilesMax: 6,
 }
 

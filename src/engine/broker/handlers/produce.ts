@@ -142,8 +142,11 @@ function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): A
   if (leader === undefined || !parts.standing.isServing()) {
     return refusal('NOT_LEADER_OR_FOLLOWER', `${nameOf(hosted)} is not led by this broker`)
   }
-  if (hosted.log.home().state() === 'full') {
-    return refusal('STORAGE_FULL', `the disk of broker ${parts.identity.nodeId} is full`)
+  if (!hosted.hasRoom()) {
+    return refusal(
+      'STORAGE_FULL',
+      `${nameOf(hosted)}: the disk of ${hosted.log.home().path} on broker ${parts.identity.nodeId} is full, or below its reserve (log.dir.reserve.bytes)`,
+    )
   }
   if (!hosted.producers.isCurrent()) {
     parts.upkeep.load(hosted)

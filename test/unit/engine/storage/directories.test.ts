@@ -119,7 +119,7 @@ test('appends beyond the bound on unsettled bytes wait for settling instead of g
   })
 })
 
-test('below its reserve a directory refuses appends and goes on reading, until space returns', async () => {
+test('below its reserve a directory says so, also when idle; far below it takes nothing, until space returns', async () => {
   const settings = { reserveBytes: 40 * 1024 * 1024 }
   const world = new StorageWorld({ seed: 7, host, settings })
   await world.scheduler.run(async () => {
@@ -131,6 +131,8 @@ test('below its reserve a directory refuses appends and goes on reading, until s
     const fill = async (): Promise<void> => {
       for (;;) await appendTo(log, 'fill', { bytes: 400_000 })
     }
+    disk.capacityBytes = disk.usedBytes() + 39 * 1024 * 1024
+    while (directory.state() !== 'low') await directory.stateChanged.wait()
     await expect(fill()).rejects.toMatchObject({ code: 'no-space' })
     expect(directory.state()).toBe('full')
     expect((await log.read({ from: offset(0), bytesMax: 1 })).nextOffset).toBe(1)
@@ -176,5 +178,32 @@ test('a log keeps what it has when its flush mode changes back and forth', async
     const again = await world.open()
     expect(again.report.uncleanLogs).toEqual([])
     expect((await makeLog(again, 0)).endOffset()).toBe(8)
+  })
+})
+
+test('a disk that is full lets a directory come back at once to have records dropped: it has a ballast', async () => {
+  const settings = { ballastBytes: 4 * 1024 * 1024 }
+  const world = new StorageWorld({ seed: 12, host, settings })
+  await world.scheduler.run(async () => {
+    const { disk } = world.machine
+    await world.format()
+    const directory = await world.open()
+    const log = await makeLog(directory, 0)
+    await world.pass(2000)
+    expect(disk.filePaths()).toContain('/sluice/data/ballast')
+    await appendTo(log, 'kept', { bytes: 400_000 })
+    disk.capacityBytes = disk.usedBytes()
+    const fill = async (): Promise<void> => {
+      for (;;) await appendTo(log, 'fill', { bytes: 400_000 })
+    }
+    await expect(fill()).rejects.toMatchObject({ code: 'no-space' })
+    await world.pass(2000)
+    expect(disk.filePaths()).not.toContain('/sluice/data/ballast')
+    await directory.dropLog(log.topicId, log.partition)
+    disk.capacityBytes = Infinity
+    await world.pass(3000)
+    expect(directory.state()).toBe('online')
+    expect(disk.filePaths()).toContain('/sluice/data/ballast')
+    await directory.close()
   })
 })
