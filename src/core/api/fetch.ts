@@ -14,6 +14,8 @@ export interface PartitionFetch {
   readonly leaderEpoch?: Epoch
   /** Most bytes for this partition; the first batch comes whole whatever its size. */
   readonly bytesMax: number
+  /** What was sent before did not prove itself: the leader is to check what its disk has. */
+  readonly isSuspect?: true
 }
 
 /** A long poll: answered when `bytesMin` bytes are there or after `waitMsMax`. */

@@ -41,6 +41,8 @@ export class PartitionReader {
   retryAtMs = 0
   /** Failed tries in a row. */
   failureCount = 0
+  /** What was fetched last did not prove itself. */
+  isSuspect = false
   /** When the first of them was. */
   failingSinceMs = 0
   /** Grows with each seek. */

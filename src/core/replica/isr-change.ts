@@ -59,6 +59,8 @@ export function planIsr(situation: IsrSituation): readonly NodeId[] | undefined 
 function mustLeave(follower: FollowerProgress | undefined, situation: IsrSituation): boolean {
   if (follower === undefined) return false
   if (follower.isSuspect) return true
+  // A member had all of this once: its disk has lost it, and says so.
+  if ((follower.durableOffset ?? Infinity) < situation.highWatermark) return true
   const hasAll =
     follower.durableOffset !== undefined && follower.durableOffset >= situation.endOffset
   return !hasAll && situation.nowMs - follower.caughtUpAtMs > situation.lagMsMax

@@ -357,12 +357,15 @@ export class Broker {
     return ids.filter((id) => id !== this.#options.identity.nodeId)
   }
 
-  /** Followers that neither fetch nor crash leave the ISR here. */
+  /** Followers that neither fetch nor crash leave the ISR here, and damage that nobody read comes to light. */
   async #checkLag(signal: AbortSignal): Promise<void> {
     const { ports, settings } = this.#options
     while (!signal.aborted) {
       await sleep(ports.clock, settings['replica.lag.time.max.ms'] / 4, signal)
-      for (const hosted of this.#hosted.values()) this.#isr.consider(hosted)
+      for (const hosted of this.#hosted.values()) {
+        this.#isr.consider(hosted)
+        this.#parts.storage.considerDamage(hosted)
+      }
     }
   }
 

@@ -273,7 +273,9 @@ export class ReplicaSessions {
       return hosted.state.highWatermark() > highWatermark ? fetchedOf(hosted, {}) : undefined
     }
     try {
-      const read = hosted.log.read({ from: fetchOffset, bytesMax: want.bytesMax })
+      // A follower must not copy rot: what comes from disk is proven, bodies included.
+      const query = { from: fetchOffset, bytesMax: want.bytesMax, provesBodies: true }
+      const read = hosted.log.read(query)
       if (read instanceof Promise) {
         return this.#readLater(hosted, read, want.position.leaderEpoch)
       }

@@ -3,6 +3,7 @@
  * outcome is unknown, and the controller is asked for another leader. A failed write of a leader is
  * never retried under the same epoch (rule 22 of the storage rules).
  */
+import { type Offset } from '../../base/id.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Telemetry } from '../ports/telemetry.ts'
 import { type Announcer } from './announcer.ts'
@@ -17,6 +18,8 @@ export class StorageFailures {
   readonly #announcer: Announcer
   readonly #isr: IsrChanges
   readonly #damaged: (hosted: HostedPartition) => void
+  /** Where the damage starts for which each log's leadership was given up before. */
+  readonly #resignedFor = new WeakMap<HostedPartition, Offset>()
 
   constructor(parts: {
     readonly telemetry: Telemetry
@@ -55,11 +58,35 @@ export class StorageFailures {
   /** A range of this log could not be read: a leader whose bytes are damaged must not lead. */
   readFailed(hosted: HostedPartition, cause: StorageFault): void {
     if (cause.code === 'corrupt') {
-      this.failed(hosted, cause)
-      this.#damaged(hosted)
+      this.foundDamage(hosted, cause)
       return
     }
     const { topicName: topic, partition } = hosted
     this.#telemetry.log('warn', 'log-read-failed', { topic, partition, cause })
+  }
+
+  /**
+   * A range of this log is damaged, and its quarantine durable. Its leader gives the lead up; when it got
+   * it back because nobody else can lead, it keeps it, serves the rest, and asks again when others can.
+   */
+  foundDamage(hosted: HostedPartition, cause: StorageFault): void {
+    const from = hosted.log.damagedFrom()
+    const registration = hosted.state.leader()?.registration()
+    if (registration !== undefined) {
+      const isKnown = from !== undefined && this.#resignedFor.get(hosted) === from
+      if (isKnown && registration.isr.length < 2) return
+      if (from !== undefined) this.#resignedFor.set(hosted, from)
+      this.failed(hosted, cause)
+    }
+    this.#damaged(hosted)
+  }
+
+  /** Damage that was found by nobody who asks: by the scrubber, or when the log was opened. */
+  considerDamage(hosted: HostedPartition): void {
+    const from = hosted.log.damagedFrom()
+    if (from === undefined || hosted.isDropped()) return
+    const { topicName, partition } = hosted
+    const message = `${topicName}-${partition} is damaged from offset ${from} on`
+    this.foundDamage(hosted, new StorageFault('corrupt', message))
   }
 }

@@ -220,11 +220,12 @@ export class Fetcher {
 
   async #request(group: FetchGroup, signal: AbortSignal): Promise<Outcome<FetchResponse>> {
     const { fetchBytesMax, fetchWaitMsMax, isolation, requestTimeoutMs } = this.#options
-    const partitions = group.readers.flatMap(({ topic, partition, fetchOffset }) => {
+    const partitions = group.readers.flatMap(({ topic, partition, fetchOffset, isSuspect }) => {
       const leader = this.#cluster.cache.leaderOf(topic, partition)
       if (leader === undefined || fetchOffset === undefined) return []
       const { topicId, leaderEpoch } = leader
-      return [{ topicId, partition, fetchOffset, leaderEpoch, bytesMax: fetchBytesMax }]
+      const where = { topicId, partition, fetchOffset, leaderEpoch, bytesMax: fetchBytesMax }
+      return [isSuspect ? { ...where, isSuspect } : where]
     })
     if (partitions.length === 0) throw new TransportFault('cancelled', 'nothing to fetch any more')
     return this.#cluster.request(
@@ -257,6 +258,7 @@ export class Fetcher {
     const run = records.length === 1 && first !== undefined ? first : concatBytes(records)
     const wrong = reader.take(run)
     reader.highWatermark = highWatermark
+    reader.isSuspect = wrong !== undefined
     if (wrong !== undefined) {
       this.#refused(reader, {
         code: 'CORRUPT_MESSAGE',

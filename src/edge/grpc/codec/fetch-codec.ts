@@ -42,6 +42,7 @@ export function fetchRequestMessage(request: FetchRequest): WireMessage {
       writer.int(3, entry.fetchOffset)
       writer.optionalInt(4, entry.leaderEpoch)
       writer.int(5, entry.bytesMax)
+      writer.optionalInt(6, suspicion(entry))
     }
   })
 }
@@ -94,8 +95,14 @@ function questionSize(entry: PartitionFetch): number {
     intSize(entry.partition) +
     intSize(entry.fetchOffset) +
     optionalIntSize(entry.leaderEpoch) +
-    intSize(entry.bytesMax)
+    intSize(entry.bytesMax) +
+    optionalIntSize(suspicion(entry))
   )
+}
+
+// Left out when there is none.
+function suspicion({ isSuspect }: PartitionFetch): number | undefined {
+  return isSuspect === true ? 1 : undefined
 }
 
 function readQuestion(reader: WireReader): PartitionFetch {
@@ -104,12 +111,14 @@ function readQuestion(reader: WireReader): PartitionFetch {
   let fetchOffset = 0
   let leaderEpoch: number | undefined
   let bytesMax = 0
+  let isSuspect = false
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 10) id = reader.ascii()
     else if (tag === 16) partition = reader.int()
     else if (tag === 24) fetchOffset = reader.int()
     else if (tag === 32) leaderEpoch = reader.int()
     else if (tag === 40) bytesMax = reader.int()
+    else if (tag === 48) isSuspect = reader.int() !== 0
     else reader.skip(tag)
   }
   return {
@@ -118,6 +127,7 @@ function readQuestion(reader: WireReader): PartitionFetch {
     fetchOffset: readOffset(fetchOffset),
     ...(leaderEpoch !== undefined && { leaderEpoch: readEpoch(leaderEpoch) }),
     bytesMax,
+    ...(isSuspect && { isSuspect }),
   }
 }
 

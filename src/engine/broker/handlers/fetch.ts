@@ -135,6 +135,7 @@ async function readOne(
       from: entry.fetchOffset,
       upTo: hosted.state.highWatermark(),
       bytesMax: Math.min(bytesMax, entry.bytesMax),
+      provesBodies: entry.isSuspect === true,
     })
     return read instanceof Promise ? await read : read
   } catch (cause) {

@@ -134,9 +134,13 @@ export const arbitraries: {
       bytesMax: count,
       isolation: fc.constantFrom('committed' as const, 'uncommitted' as const),
       partitions: list(
-        maybe({ topicId: topic, partition, fetchOffset: position, leaderEpoch, bytesMax: count }, [
-          'leaderEpoch',
-        ]),
+        maybe(
+          {
+            ...{ topicId: topic, partition, fetchOffset: position, leaderEpoch, bytesMax: count },
+            isSuspect: fc.constant(true as const),
+          },
+          ['leaderEpoch', 'isSuspect'],
+        ),
       ),
     }),
     response: fc.record({

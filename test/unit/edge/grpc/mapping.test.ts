@@ -64,6 +64,7 @@ test('the codec by hand writes what proto-loader reads: fetch request', () => {
     partitions: request.partitions.map((entry) => ({
       ...entry,
       ...('leaderEpoch' in entry && { _leaderEpoch: 'leaderEpoch' }),
+      ...('isSuspect' in entry && { _isSuspect: 'isSuspect' }),
     })),
   }))
 })

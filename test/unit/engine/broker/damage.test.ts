@@ -13,19 +13,29 @@ async function fill(stage: BrokerStage, topicId: Parameters<BrokerStage['produce
   await stage.sleep(1500)
 }
 
-/** Damages the first batch of every segment file with records. */
-function damage(stage: BrokerStage, id: number): void {
+/** Damages the first batch of every segment file with records: its header, or its body alone. */
+function damage(stage: BrokerStage, id: number, where: 'header' | 'body' = 'header'): void {
   const { disk } = stage.node(id).machine
   for (const path of disk.filePaths()) {
-    if (path.includes('/data/') && path.endsWith('.segment')) disk.flipBit(path, 64 + 20)
+    if (path.includes('/data/') && path.endsWith('.segment'))
+      disk.flipBit(path, 64 + (where === 'header' ? 20 : 500))
   }
+}
+
+/** Another leads, and the one with the damage has all bytes again and is in the ISR. */
+async function isHealed(stage: BrokerStage, id: number): Promise<void> {
+  await stage.until(() => stage.replica(id, 't')?.log.damagedFrom() !== undefined)
+  await stage.until(() => stage.replica(id, 't')?.log.damagedFrom() === undefined)
+  await stage.until(() => stage.replica(id, 't')?.state.registration()?.isr.length === 3)
+  expect(await isReadable(stage.replica(id, 't'))).toBe(true)
 }
 
 async function isReadable(hosted: HostedPartition | undefined): Promise<boolean> {
   if (hosted === undefined) return false
   for (let from = hosted.log.startOffset(); from < hosted.log.endOffset();) {
     try {
-      from = (await hosted.log.read({ from, bytesMax: 1_000_000 })).nextOffset
+      const query = { from, bytesMax: 1_000_000, provesBodies: true }
+      from = (await hosted.log.read(query)).nextOffset
     } catch {
       return false
     }
@@ -59,11 +69,14 @@ test('a damaged log that nobody else can give is failed by name, and nothing of 
       const id = await stage.topic('t', [1])
       await fill(stage, id)
       damage(stage, 1)
+      const { leaderEpoch = 0 } = stage.replica(1, 't')?.state.registration() ?? {}
       for (let count = 0; count < 3; count++) {
         const fetched = await stage.fetch(1, id)
         expect(fetched).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
         await stage.sleep(1000)
       }
+      // It gave the lead up once, and got it back since nobody else can lead.
+      expect(stage.replica(1, 't')?.state.registration()?.leaderEpoch).toBe(leaderEpoch + 1)
       expect(stage.replica(1, 't')?.log.endOffset()).toBe(batchCount)
       expect((await stage.fetch(1, id, { from: batchCount - 1 }))?.records.length).toBe(1)
     },
@@ -92,6 +105,60 @@ test('damage that a restart finds is out of the ISR until the leader has given t
       stage.cluster.start(stage.node(1))
       await stage.until(() => stage.replica(2, 't')?.state.registration()?.isr.length === 3)
       expect(await isReadable(stage.replica(1, 't'))).toBe(true)
+    },
+    settings,
+  )
+})
+
+test('rot in a body is found when a reader says that what it got does not prove itself', async () => {
+  await onBrokers(
+    3,
+    async (stage) => {
+      const id = await stage.topic('t', [1, 2, 3])
+      await fill(stage, id)
+      damage(stage, 1, 'body')
+      expect((await stage.fetch(1, id))?.error).toBeUndefined()
+      expect(stage.replica(1, 't')?.log.damagedFrom()).toBeUndefined()
+      const checked = await stage.fetch(1, id, { isSuspect: true })
+      expect(checked).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+      await isHealed(stage, 1)
+    },
+    settings,
+  )
+})
+
+test.each([1, 2])(
+  'rot in a body that nobody reads is found by the scrubber of broker %i',
+  async (at) => {
+    await onBrokers(
+      3,
+      async (stage) => {
+        const id = await stage.topic('t', [1, 2, 3])
+        await fill(stage, id)
+        damage(stage, at, 'body')
+        await isHealed(stage, at)
+      },
+      { ...settings, 'log.scrub.interval.ms': '3000' },
+    )
+  },
+)
+
+test('a single replica with damage leads again after a restart: all but the damage is served', async () => {
+  await onBrokers(
+    1,
+    async (stage) => {
+      const id = await stage.topic('t', [1])
+      await fill(stage, id)
+      damage(stage, 1)
+      expect(await stage.fetch(1, id)).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+      await stage.sleep(500)
+      stage.cluster.stop(stage.node(1), 'power-loss')
+      stage.cluster.start(stage.node(1))
+      await stage.until(() => stage.replica(1, 't')?.state.leader() !== undefined)
+      expect(await stage.fetch(1, id)).toMatchObject({ error: { code: 'KAFKA_STORAGE_ERROR' } })
+      await stage.until(() => stage.replica(1, 't')?.state.leader() !== undefined)
+      expect((await stage.fetch(1, id, { from: batchCount - 1 }))?.records.length).toBe(1)
+      expect(stage.replica(1, 't')?.log.endOffset()).toBe(batchCount)
     },
     settings,
   )

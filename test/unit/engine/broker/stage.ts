@@ -175,9 +175,10 @@ export class BrokerStage {
       readonly waitMs?: number
       readonly leaderEpoch?: number
       readonly bytesMin?: number
+      readonly isSuspect?: true
     } = {},
   ): Promise<PartitionFetched | undefined> {
-    const { leaderEpoch } = what
+    const { leaderEpoch, isSuspect } = what
     const outcome = await this.ask(id, 'fetch', {
       waitMsMax: what.waitMs ?? 0,
       bytesMin: what.bytesMin ?? 1,
@@ -190,6 +191,7 @@ export class BrokerStage {
           fetchOffset: offset(what.from ?? 0),
           bytesMax: 1_000_000,
           ...(leaderEpoch !== undefined && { leaderEpoch: epoch(leaderEpoch) }),
+          ...(isSuspect && { isSuspect }),
         },
       ],
     })

@@ -26,7 +26,12 @@ export interface PartitionFetch {
    * Most bytes of this partition; the first batch comes whole whatever its size.
    */
   bytesMax?: number
+  /**
+   * What was sent before did not prove itself: the leader is to check what its disk has.
+   */
+  isSuspect?: boolean
   _leaderEpoch?: 'leaderEpoch'
+  _isSuspect?: 'isSuspect'
 }
 
 /**
@@ -53,5 +58,10 @@ export interface PartitionFetch__Output {
    * Most bytes of this partition; the first batch comes whole whatever its size.
    */
   bytesMax: number
+  /**
+   * What was sent before did not prove itself: the leader is to check what its disk has.
+   */
+  isSuspect?: boolean
   _leaderEpoch?: 'leaderEpoch'
+  _isSuspect?: 'isSuspect'
 }
