@@ -2,7 +2,7 @@
  * The rows of a log directory's segment table, beside a running node: the LevelDB folder is copied
  * and the copy opened. What is only in the journal yet (the newest records) is not in the table.
  */
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type KeyValueEntry, type KeyValueStore } from '../../engine/ports/key-value-store.ts'
@@ -11,6 +11,7 @@ import { rangeOfKind, type RowKind } from '../../engine/storage/keys.ts'
 import { readMarker } from '../../engine/storage/marker.ts'
 import { decodeLogRow, decodeSegmentRow, decodeTailRow } from '../../engine/storage/rows.ts'
 import { storagePorts } from '../server/storage-ports.ts'
+import { copyTable, tableFolder } from './directory-copy.ts'
 
 /** One row, readable. `broken` rows fail their own CRC. */
 export interface DumpedRow {
@@ -18,9 +19,7 @@ export interface DumpedRow {
   readonly [field: string]: unknown
 }
 
-const tableFolder = 'table'
 const scanCount = 1000
-const copyTriesMax = 20
 
 /** Every row of the directory at a path, logs first; rejects with a sentence when it is none. */
 export async function dumpLogDirectory(path: string): Promise<readonly DumpedRow[]> {
@@ -37,31 +36,6 @@ export async function dumpLogDirectory(path: string): Promise<readonly DumpedRow
     }
   } finally {
     await rm(copy, { recursive: true, force: true })
-  }
-}
-
-/**
- * LevelDB replaces files while it runs, so a copy counts only if the names were the same before and
- * after it: then every file that the copied manifest names is there.
- */
-async function copyTable(from: string, to: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    const before = await readdir(from)
-    const isWhole = await Promise.all(
-      before
-        .filter((name) => name !== 'LOCK')
-        .map(async (name) => copyFile(join(from, name), join(to, name))),
-    ).then(
-      () => true,
-      () => false,
-    )
-    const after = await readdir(from)
-    if (isWhole && before.join('/') === after.join('/')) return
-    if (tries >= copyTriesMax)
-      throw new Error(
-        `The table in ${from} changes too fast to be copied: try again, or stop the node.`,
-      )
-    await Promise.all((await readdir(to)).map(async (name) => rm(join(to, name))))
   }
 }
 

@@ -17,7 +17,8 @@ import { type Guard } from './guard.ts'
 import { type FlushMode, type MarkedEnd } from './partition-log.ts'
 import { TwoSlotFile } from './two-slot-file.ts'
 
-const markName = 'mark'
+/** Its file in the log directory. */
+export const markName = 'mark'
 
 const idleMs = 20
 const staleMs = 100

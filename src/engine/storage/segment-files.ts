@@ -23,6 +23,11 @@ const magic = 0x534c5347
 const formatNumber = 1
 const suffix = '.segment'
 
+/** Name of a segment file in its folder. */
+export function segmentFileName(fileId: number): string {
+  return `${fileId.toString(16).padStart(8, '0')}${suffix}`
+}
+
 /** Which log a file belongs to. */
 export interface SegmentOwner {
   readonly logId: number
@@ -160,7 +165,7 @@ export class SegmentFiles {
 
   /** Where a file lies. */
   pathOf(fileId: number): string {
-    return `${this.#directory}/${fileId.toString(16).padStart(8, '0')}${suffix}`
+    return `${this.#directory}/${segmentFileName(fileId)}`
   }
 
   /** Closes all files. */
