@@ -1,8 +1,15 @@
 /** The command line on a real cluster: what programs and people rely on (JSON shapes, exit status, audits). */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  baseOffset,
+  compression,
+  forEachBatch,
+  nextOffset,
+  verifyBatch,
+} from '../../src/core/record/batch-header.ts'
 import { type Ended, sluice } from '../processes/command.ts'
 import { startTemporaryCluster, type TemporaryCluster } from '../processes/temporary-cluster.ts'
 
@@ -221,6 +228,35 @@ test('a log directory is dumped beside its running node', async () => {
   expect(rows[0]).toMatchObject({ row: 'directory', nodeId: 1 })
   expect(rows.filter(({ row }) => row === 'log').length).toBeGreaterThan(0)
   expect(rows.filter(({ row }) => row === 'broken')).toEqual([])
+})
+
+test('a log is dumped as a segment of Kafka beside its running node', async () => {
+  await on('topic', 'create', 'for-kafka', '--partitions', '1', '--replication-factor', '3')
+  const lines = Array.from({ length: 500 }, (_, index) => `line ${index}`)
+  await sluice(['produce', 'for-kafka', '--compression', 'lz4', '--bootstrap', running.bootstrap], {
+    input: lines.join('\n'),
+  })
+  const dump = async (...args: readonly string[]): Promise<Ended> =>
+    sluice(['log', 'dump', join(running.dir, 'node-1', 'data'), ...args])
+  const target = join(scratch, 'segments')
+  mkdirSync(target)
+  const dumped = await dump('--topic', 'for-kafka', '--kafka-segment', target, '--json')
+  expect(dumped).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(dumped.stdout)).toMatchObject({ startOffset: 0, endOffset: 500 })
+  const segment = new Uint8Array(readFileSync(join(target, '00000000000000000000.log')))
+  let next = 0
+  forEachBatch(segment, (at) => {
+    expect(verifyBatch(segment, at)).toBeUndefined()
+    expect([baseOffset(segment, at), compression(segment, at)]).toEqual([next, 'lz4'])
+    next = nextOffset(segment, at)
+  })
+  expect(next).toBe(500)
+  const again = await dump('--topic', 'for-kafka', '--kafka-segment', target)
+  expect(again).toMatchObject({ status: 1, stderr: expect.stringMatching(/exists.*another/) as unknown }) // prettier-ignore
+  const unknown = await dump('--topic', 'nobodys', '--kafka-segment', join(target, 'x'))
+  expect(unknown).toMatchObject({ status: 1, stderr: expect.stringMatching(/nobodys/) as unknown }) // prettier-ignore
+  const unsaid = await dump('--kafka-segment', join(target, 'x'))
+  expect(unsaid).toMatchObject({ status: 1, stderr: expect.stringMatching(/--topic/) as unknown }) // prettier-ignore
 })
 
 test('a preferred election puts every partition under its first replica', async () => {

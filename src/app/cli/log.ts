@@ -50,7 +50,12 @@ async function dumpSegment(
   const { writeKafkaSegment } = await import('../inspect/write-kafka-segment.ts')
   const { topic, target } = options
   const partition = wholeNumber(options.partition, { what: '--partition' })
-  const written = await writeKafkaSegment({ path, target, partition, ...(topic && { topic }) })
+  const written = await writeKafkaSegment({
+    path,
+    target,
+    partition,
+    ...(topic !== undefined && { topic }),
+  })
   const { file, startOffset, endOffset, batches, bytes } = written
   const what = `${batches} batches, ${bytes} bytes, offsets ${startOffset} to ${endOffset}`
   shell.answer(written, `${file}: ${what}`)

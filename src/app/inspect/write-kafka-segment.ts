@@ -2,7 +2,7 @@
  * One log as a segment of Apache Kafka. Our batches are Kafka's own format, so that the file is the
  * batches of the log one after the other, as they are; Kafka's tools and clients read it.
  */
-import { open, readdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { isUuid, type Offset } from '../../base/id.ts'
 import { forEachBatch, verifyBatch } from '../../core/record/batch-header.ts'
@@ -100,26 +100,38 @@ async function write(log: PartitionLog, target: string): Promise<WrittenSegment>
   )
   const name = `${String(startOffset).padStart(20, '0')}.log`
   const file = isFolder ? join(target, name) : target
-  const output = await open(file, 'wx')
-  let from = startOffset
-  let batches = 0
-  let bytes = 0
+  const output = await open(file, 'wx').catch((cause: unknown) => {
+    throw new Error(`${file} cannot be made: ${String(cause)}; name another file`, { cause })
+  })
   try {
-    while (from < log.endOffset()) {
-      const { slices, nextOffset } = await log.read({ from, bytesMax: readBytesMax })
-      for (const slice of slices) {
-        forEachBatch(slice, (at) => {
-          const wrong = verifyBatch(slice, at)
-          if (wrong !== undefined) throw new Error(`A batch after offset ${from} has a ${wrong}`)
-          batches += 1
-        })
-        await output.write(slice)
-        bytes += slice.length
-      }
-      from = nextOffset
-    }
+    return { file, startOffset, ...(await copyBatches(log, output)) }
+  } catch (cause) {
+    await rm(file, { force: true })
+    throw cause
   } finally {
     await output.close()
   }
-  return { file, startOffset, endOffset: from, batches, bytes }
+}
+
+async function copyBatches(
+  log: PartitionLog,
+  output: FileHandle,
+): Promise<Omit<WrittenSegment, 'file' | 'startOffset'>> {
+  let from = log.startOffset()
+  let batches = 0
+  let bytes = 0
+  while (from < log.endOffset()) {
+    const { slices, nextOffset } = await log.read({ from, bytesMax: readBytesMax })
+    for (const slice of slices) {
+      forEachBatch(slice, (at) => {
+        const wrong = verifyBatch(slice, at)
+        if (wrong !== undefined) throw new Error(`A batch after offset ${from} has a ${wrong}`)
+        batches += 1
+      })
+      await output.write(slice)
+      bytes += slice.length
+    }
+    from = nextOffset
+  }
+  return { endOffset: from, batches, bytes }
 }

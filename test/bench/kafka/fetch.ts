@@ -24,32 +24,38 @@ export interface Jars {
   readonly serverLogging: string
 }
 
+const dir = join(cache, `kafka-${kafkaVersion}`)
+const complete = join(dir, '.complete')
+const jars: Jars = {
+  classPath: join(dir, '*'),
+  clientLogging: join(dir, 'client.properties'),
+  serverLogging: join(dir, 'server.properties'),
+}
+
+/** What was fetched before; undefined when nothing was. */
+export function fetchedKafka(): Jars | undefined {
+  return existsSync(complete) ? jars : undefined
+}
+
 /** Fetches it the first time. */
 export async function fetchKafka(): Promise<Jars> {
-  const dir = join(cache, `kafka-${kafkaVersion}`)
-  const complete = join(dir, '.complete')
-  if (!existsSync(complete)) {
-    process.stderr.write(`fetching Kafka ${kafkaVersion} into ${dir} …\n`)
-    await mkdir(dir, { recursive: true })
-    const pom = join(dir, 'pom.xml')
-    await writeFile(pom, pomText)
-    await run(
-      'mvn',
-      ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime'].concat([
-        `-DoutputDirectory=${dir}`,
-      ]),
-      { limitSeconds: fetchLimitSeconds, what: 'fetching Kafka with Maven' },
-    )
-    await writeFile(join(dir, 'client.properties'), loggingText('WARN'))
-    await writeFile(join(dir, 'server.properties'), loggingText('INFO'))
-    const jars = (await readdir(dir)).filter((name) => name.endsWith('.jar'))
-    await writeFile(complete, `${jars.length} jars\n`)
-  }
-  return {
-    classPath: join(dir, '*'),
-    clientLogging: join(dir, 'client.properties'),
-    serverLogging: join(dir, 'server.properties'),
-  }
+  if (existsSync(complete)) return jars
+  process.stderr.write(`fetching Kafka ${kafkaVersion} into ${dir} …\n`)
+  await mkdir(dir, { recursive: true })
+  const pom = join(dir, 'pom.xml')
+  await writeFile(pom, pomText)
+  await run(
+    'mvn',
+    ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime'].concat([
+      `-DoutputDirectory=${dir}`,
+    ]),
+    { limitSeconds: fetchLimitSeconds, what: 'fetching Kafka with Maven' },
+  )
+  await writeFile(jars.clientLogging, loggingText('WARN'))
+  await writeFile(jars.serverLogging, loggingText('INFO'))
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.jar'))
+  await writeFile(complete, `${names.length} jars\n`)
+  return jars
 }
 
 const dependencies = [

@@ -35,6 +35,8 @@ interface Node {
 export class KafkaCluster {
   readonly bootstrap: string
   readonly pids: readonly number[]
+  /** The folder of topic partitions of each node. */
+  readonly logDirs: readonly string[]
   readonly close: () => Promise<void>
   readonly #jars: Jars
 
@@ -42,6 +44,7 @@ export class KafkaCluster {
     this.#jars = jars
     this.bootstrap = nodes.map(({ client }) => `127.0.0.1:${client}`).join(',')
     this.pids = running.children.flatMap(({ pid }) => pid ?? [])
+    this.logDirs = nodes.map(logDir)
     this.close = running.close
   }
 
@@ -119,13 +122,17 @@ function properties(own: Node, nodes: readonly Node[], count: number): readonly 
     `controller.quorum.voters=${voters.join(',')}`,
     'controller.listener.names=CONTROLLER',
     `listeners=PLAINTEXT://127.0.0.1:${own.client},CONTROLLER://127.0.0.1:${own.controller}`,
-    `log.dirs=${join(own.dir, 'log')}`,
+    `log.dirs=${logDir(own)}`,
     `offsets.topic.replication.factor=${count}`,
     `transaction.state.log.replication.factor=${count}`,
     `transaction.state.log.min.isr=${majority}`,
     `share.coordinator.state.topic.replication.factor=${count}`,
     `share.coordinator.state.topic.min.isr=${majority}`,
   ]
+}
+
+function logDir({ dir }: Node): string {
+  return join(dir, 'log')
 }
 
 function configFile({ dir }: Node): string {

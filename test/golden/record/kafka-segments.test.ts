@@ -1,7 +1,7 @@
 /**
  * Segments written by a real Kafka broker (4.3.0) for its own Java producer: all codecs, repacked by the
  * broker, LogAppendTime, with and without producer ids, transactions with their markers. What each
- * record is was said by Kafka's own reader; `kafka/Fixtures.java` makes the file anew.
+ * record is was said by Kafka's own reader; `kafka/make.ts` makes the file anew.
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'

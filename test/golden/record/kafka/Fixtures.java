@@ -1,7 +1,6 @@
 // Writes records to a Kafka broker with Kafka's own clients (`write BOOTSTRAP`), and says what stands in
 // the broker's segment files, as Kafka's own reader sees it (`read LOG_DIR OUT_FILE`): a line of JSON a
-// topic, with the segment's bytes in base64. Both need Kafka's jars as their
-// class path.
+// topic, with the segment's bytes in base64. Run by make.ts.
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.*;
