@@ -3,35 +3,22 @@
  * Run it on an idle machine: whatever else runs there is in the figures.
  */
 import { parseArgs } from 'node:util'
-import { cases, type Case } from './cases/cases.ts'
+import { aloneSuite } from './cases/alone.ts'
+import { cases, type Case, ownRates } from './cases/cases.ts'
 import { versusKafka } from './cases/versus.ts'
 import { cleanUpOnSignals, removeLeftovers } from './leftovers.ts'
 import { humanTable, markdownTable } from './report.ts'
+import { plot } from './plot.ts'
 import { type Row, type Suite } from './row.ts'
 import { append } from './suites/append.ts'
 import { failover } from './suites/failover.ts'
+import { floor } from './suites/floor.ts'
 import { idle } from './suites/idle.ts'
-import { produce } from './suites/produce.ts'
+import { fanout } from './suites/fanout.ts'
+import { memory } from './suites/memory.ts'
+import { partitions } from './suites/partitions.ts'
+import { endurance } from './suites/endurance.ts'
 import { startup } from './suites/startup.ts'
-
-const suites: Readonly<Record<string, Suite>> = { append, startup, idle, produce, failover }
-const versusSuites = [...new Set(cases.map(({ suite }) => suite))]
-
-const help = `npm run bench -- [suite…] [options]
-
-  suites             ${Object.keys(suites).join(', ')}; default: all
-  --against kafka    the workloads of ${versusSuites.join(', ')} on Apache Kafka too, by turns
-  --case NAME        with --against: only this one (may be repeated): ${cases.map(({ name }) => name).join(', ')}
-  --pairs N          with --against: pairs of runs a case (default 3; quick 1)
-  --seconds S        with --against: length of a measured run (default 8; quick 2)
-  --quick            seconds a suite: for trying it out, the figures do not count
-  --json             rows as JSON: {name, value, unit, baseline?, ratio?, goal?, floorShare?}
-  --markdown         rows as a Markdown table, with machine, date and command
-  --help             this text
-
-A ratio above 1 means that Sluice is better, latencies included. --against needs a JDK (17 or newer) and
-Maven; Kafka is kept in $BENCH_KAFKA_CACHE (default ~/.cache/sluice-bench).
-`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,12 +27,52 @@ const { values, positionals } = parseArgs({
     case: { type: 'string', multiple: true, default: [] },
     pairs: { type: 'string' },
     seconds: { type: 'string' },
+    minutes: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
+
+const ofProduce = (nodeCount: number): readonly Case[] =>
+  cases.filter((load) => load.suite === 'produce' && load.nodeCount === nodeCount)
+const ofSuite = (name: Case['suite']): readonly Case[] =>
+  cases.filter(({ suite }) => suite === name)
+
+const suites: Readonly<Record<string, Suite>> = {
+  floor,
+  append,
+  produce: aloneSuite(ofProduce(1)),
+  consume: aloneSuite(ofSuite('consume')),
+  latency: aloneSuite([...ownRates, ...ofSuite('latency')]),
+  replicate: aloneSuite(ofProduce(3)),
+  partitions,
+  fanout,
+  startup,
+  memory,
+  idle,
+  failover,
+  endurance: endurance(numberOf(values.minutes, 10)),
+}
+const versusSuites = [...new Set(cases.map(({ suite }) => suite))]
+
+const help = `npm run bench -- [suite…] [options]
+
+  suites             ${Object.keys(suites).join(', ')}; default: all but endurance
+  --against kafka    the workloads of ${versusSuites.join(', ')} on Apache Kafka too, by turns
+  --case NAME        with --against: only this one (may be repeated): ${cases.map(({ name }) => name).join(', ')}
+  --pairs N          with --against: pairs of runs a case (default 3; quick 1)
+  --seconds S        with --against: length of a measured run (default 8; quick 2)
+  --minutes M        length of each part of endurance (default 10)
+  --quick            seconds a suite: for trying it out, the figures do not count
+  --json             rows as JSON: {name, value, unit, baseline?, ratio?, goal?, floorShare?}
+  --markdown         rows as a Markdown table, with machine, date and command
+  --help             this text
+
+A ratio above 1 means that Sluice is better, latencies included. --against needs a JDK (17 or newer) and
+Maven; Kafka is kept in $BENCH_KAFKA_CACHE (default ~/.cache/sluice-bench).
+`
 
 function usage(message: string): never {
   process.stderr.write(`bench: ${message}; try --help\n`)
@@ -78,12 +105,15 @@ async function against(): Promise<readonly Row[]> {
       countShare: isQuick ? 0.2 : 1,
     },
     brokerWarmUpSeconds: isQuick ? 0 : 40,
-    floors: new Map(),
+    floorSeconds: isQuick ? 0.5 : 4,
   })
 }
 
 async function alone(): Promise<readonly Row[]> {
-  const chosen = positionals.length === 0 ? Object.keys(suites) : positionals
+  const chosen =
+    positionals.length === 0
+      ? Object.keys(suites).filter((name) => name !== 'endurance')
+      : positionals
   const stranger = chosen.find((name) => suites[name] === undefined)
   if (stranger !== undefined) usage(`there is no suite ${stranger}`)
   const rows: Row[] = []
@@ -102,6 +132,8 @@ if (values.help) {
   cleanUpOnSignals()
   try {
     const rows = values.against === undefined ? await alone() : await against()
+    const runName = values.against === undefined ? 'alone' : `against-${values.against}`
+    for (const path of await plot(rows, runName)) process.stderr.write(`plot: ${path}\n`)
     if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
     else if (values.markdown) process.stdout.write(markdownTable(rows, process.argv.slice(2)))
     else if (values.against !== undefined) process.stdout.write(humanTable(rows))

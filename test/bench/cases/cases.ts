@@ -3,6 +3,7 @@
  * for. `tuned` batches are 128 KiB with a linger of 5 ms on both sides; otherwise each client keeps
  * its own defaults. `ack` is fsync before the acknowledgement on both sides.
  */
+import { type transfers } from '../floor/transfers.ts'
 import { type Work } from '../load/spec.ts'
 
 /** A figure that a case is compared by; of latencies, less is better. */
@@ -16,7 +17,7 @@ export interface Case {
   readonly nodeCount: 1 | 3
   readonly partitionCount: number
   readonly flush: 'ack' | 'interval'
-  readonly work: Work
+  readonly work: Exclude<Work, { type: 'connect' }>
   readonly isTuned?: boolean
   /** What is compared, with the ratio asked for. */
   readonly goals: Partial<Readonly<Record<Figure, number>>>
@@ -26,8 +27,17 @@ export interface Case {
   readonly guess: number
 }
 
+/** The bare transfer that moves the same bytes, of those in the suite `floor`; latencies have none. */
+export function floorOf({ work, nodeCount, flush }: Case): keyof typeof transfers | undefined {
+  if (work.type === 'consume') return 'grpc-js and files, one node, reading'
+  if (work.type !== 'produce') return undefined
+  if (nodeCount === 1)
+    return `grpc-js and files, one node, ${flush === 'ack' ? 'fsync' : 'page cache'}`
+  return `grpc-js and files, three nodes, ${flush === 'ack' ? 'fsync' : 'page cache'}`
+}
+
 const kib = 1024
-const produce = (recordBytes: number, call: 'send-many' | 'send' = 'send-many'): Work => ({
+const produce = (recordBytes: number, call: 'send-many' | 'send' = 'send-many'): Case['work'] => ({
   type: 'produce',
   recordBytes,
   call,
@@ -205,4 +215,27 @@ export const cases: readonly Case[] = [
     limits: { p99AtMostMs: 25, rateAtLeast: 19_800 },
     guess: 12_000,
   },
+]
+
+function rate(nodeCount: 1 | 3, flush: 'ack' | 'interval', recordsPerSecond: number): Case {
+  return {
+    name: `rf${nodeCount}-${flush}-${recordsPerSecond}`,
+    suite: 'latency',
+    title: `RF${nodeCount}, ${flush === 'ack' ? 'fsync' : 'page cache'}, 1 KiB at ${recordsPerSecond} rec/s`,
+    nodeCount,
+    flush,
+    partitionCount: 6,
+    work: { type: 'rate', recordBytes: kib, recordsPerSecond },
+    goals: {},
+    guess: recordsPerSecond,
+  }
+}
+
+/** Further rates of which we measure our own latencies only. */
+export const ownRates: readonly Case[] = [
+  rate(1, 'interval', 1000),
+  rate(1, 'interval', 20_000),
+  rate(1, 'ack', 5000),
+  rate(3, 'interval', 5000),
+  rate(3, 'ack', 1000),
 ]

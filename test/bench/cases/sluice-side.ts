@@ -15,7 +15,7 @@ const deletion = { 'file.delete.delay.ms': '1000' } as const
 const deletionMs = 1500
 
 /** Runs a load generator to its end. */
-async function runLoad(spec: LoadSpec): Promise<LoadResult> {
+export async function runLoad(spec: LoadSpec): Promise<LoadResult> {
   const limitSeconds = spec.warmUpSeconds + spec.seconds + drainSeconds
   const { stdout } = await run(process.execPath, [loadProgram, JSON.stringify(spec)], {
     limitSeconds,
@@ -99,7 +99,7 @@ async function create(client: Client, topic: string, load: Case): Promise<void> 
   })
 }
 
-function workOf(load: Case, timing: Timing): Work {
+function workOf(load: Case, timing: Timing): Case['work'] {
   const { work } = load
   switch (work.type) {
     case 'produce':
@@ -113,9 +113,14 @@ function workOf(load: Case, timing: Timing): Work {
 }
 
 /** Puts so many records into a topic, for consumers to read. */
-async function fill(client: Client, topic: string, work: Work, count: number): Promise<void> {
+export async function fill(
+  client: Client,
+  topic: string,
+  { recordBytes }: Pick<Work, 'recordBytes'>,
+  count: number,
+): Promise<void> {
   await using producer = client.producer()
-  const value = new Uint8Array(work.recordBytes).fill(65)
+  const value = new Uint8Array(recordBytes).fill(65)
   const chunk = Array.from({ length: 1000 }, () => ({ value }))
   for (let done = 0; done < count; done += chunk.length) await producer.sendMany(topic, chunk)
   await producer.flush()

@@ -13,6 +13,8 @@ import { type LoadResult } from '../load/spec.ts'
 import { cpuSeconds } from '../proc.ts'
 import { median, type Row } from '../row.ts'
 import { type Case, type Figure } from './cases.ts'
+import { lineOf, ownRow, valueOf } from './figures.ts'
+import { Floors } from './floors.ts'
 import { kafkaProducerProperties, kafkaTopicConfig, startKafka } from './kafka-side.ts'
 import { type Side, type Timing } from './side.ts'
 import { sluiceProducerOptions, sluiceTopicConfig, startSluice } from './sluice-side.ts'
@@ -23,8 +25,8 @@ export interface VersusOptions {
   readonly timing: Timing
   /** Load on both clusters before anything is measured: the JVM compiles what is hot. */
   readonly brokerWarmUpSeconds: number
-  /** Shares of a floor, by the name of the case. */
-  readonly floors: ReadonlyMap<string, number>
+  /** Length of a floor's measurement. */
+  readonly floorSeconds: number
 }
 
 interface Pair {
@@ -40,6 +42,8 @@ export async function versusKafka(
   options: VersusOptions,
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
+  const floors = new Floors(options.floorSeconds)
+  await floors.measureFor(chosen)
   for (const nodeCount of [1, 3] as const) {
     const here = chosen.filter((load) => load.nodeCount === nodeCount)
     if (here.length === 0) continue
@@ -49,7 +53,7 @@ export async function versusKafka(
     try {
       await warmUp([ours, theirs], here, options)
       for (const load of here) {
-        rows.push(...(await compare(load, { ours, theirs }, options).catch(failed(load))))
+        rows.push(...(await compare(load, { ours, theirs, floors }, options).catch(failed(load))))
       }
     } finally {
       await ours.close()
@@ -89,7 +93,7 @@ async function warmUp(
 
 async function compare(
   load: Case,
-  { ours, theirs }: { readonly ours: Side; readonly theirs: Side },
+  { ours, theirs, floors }: { readonly ours: Side; readonly theirs: Side; readonly floors: Floors },
   options: VersusOptions,
 ): Promise<readonly Row[]> {
   note(`${load.name}: ${load.title}`)
@@ -114,7 +118,7 @@ async function compare(
     await theirs.finish(load).catch(() => undefined)
   }
   return Object.entries(load.goals).map(([figure, goal]) =>
-    rowOf(load, figure as Figure, { pairs, goal, floors: options.floors }),
+    rowOf(load, figure as Figure, { pairs, goal, floors }),
   )
 }
 
@@ -132,37 +136,16 @@ async function alone(
   const result = await side.measure(load, timing)
   const idleSeconds = cpuSeconds(idle.pids) - before
   const seconds = (performance.now() - startedAtMs) / 1000
-  const { latency } = result
-  const figures = [
-    `${Math.round(result.recordsPerSecond)} rec/s`,
-    ...(latency === undefined
-      ? []
-      : [
-          `mean ${latency.meanMs.toFixed(2)} p50 ${latency.p50Ms.toFixed(2)} p99 ${latency.p99Ms.toFixed(2)} ms`,
-        ]),
-    `CPU s/GB client ${perGigabyte(load, result, result.clientCpuSeconds)} brokers ${perGigabyte(load, result, result.brokerCpuSeconds)}`,
-    `idle side ${((idleSeconds / seconds) * 100).toFixed(1)} % of a core`,
-  ]
-  note(`  ${side.name}: ${figures.join(', ')}`)
+  const idleShare = `idle side ${((100 * idleSeconds) / seconds).toFixed(1)} % of a core`
+  note(`  ${side.name}: ${lineOf(load, result)}, ${idleShare}`)
   return result
-}
-
-/** Kafka's tools do not say what their warm-up cost, so it is in their figure. */
-function perGigabyte(load: Case, result: LoadResult, cpu: number): string {
-  const gigabytes = (result.recordsPerSecond * result.seconds * load.work.recordBytes) / 1e9
-  return (cpu / gigabytes).toFixed(2)
 }
 
 function rowOf(
   load: Case,
   figure: Figure,
-  measured: {
-    readonly pairs: readonly Pair[]
-    readonly goal: number
-    readonly floors: ReadonlyMap<string, number>
-  },
+  { pairs, goal, floors }: { pairs: readonly Pair[]; goal: number; floors: Floors },
 ): Row {
-  const { pairs, goal, floors } = measured
   const ratios = pairs
     .map(({ ours, theirs }) => {
       const [a, b] = [valueOf(ours, figure), valueOf(theirs, figure)]
@@ -170,34 +153,14 @@ function rowOf(
     })
     .sort((a, b) => a - b)
   const value = median(pairs.map(({ ours }) => valueOf(ours, figure)))
-  const floor = figure === 'rate' ? floors.get(load.name) : undefined
-  const { limits } = load
   return {
-    name: figure === 'rate' ? load.title : `${load.title}, ${figure}`,
-    value,
-    unit: figure === 'rate' ? 'rec/s' : 'ms',
+    ...ownRow(load, figure, value),
     baseline: median(pairs.map(({ theirs }) => valueOf(theirs, figure))),
     ratio: median(ratios),
     ratioMin: ratios[0] ?? Number.NaN,
     ratioMax: ratios.at(-1) ?? Number.NaN,
     goal,
-    ...(floor !== undefined && { floorShare: value / floor }),
-    ...(limits !== undefined && figure === 'rate' && { atLeast: limits.rateAtLeast }),
-    ...(limits !== undefined && figure === 'p99' && { atMost: limits.p99AtMostMs }),
-  }
-}
-
-function valueOf(result: LoadResult, figure: Figure): number {
-  const { latency } = result
-  switch (figure) {
-    case 'rate':
-      return result.recordsPerSecond
-    case 'mean':
-      return latency?.meanMs ?? Number.NaN
-    case 'p50':
-      return latency?.p50Ms ?? Number.NaN
-    case 'p99':
-      return latency?.p99Ms ?? Number.NaN
+    ...(figure === 'rate' && floors.shareOf(load, value)),
   }
 }
 

@@ -143,7 +143,13 @@ async function measured(kafka: KafkaCluster, work: () => Promise<Ended>): Promis
 
 function costs(ended: Measured, seconds: number): Omit<LoadResult, 'recordsPerSecond'> {
   const { brokerCpuSeconds, cpuSeconds: clientCpuSeconds } = ended
-  return { seconds, clientCpuSeconds, brokerCpuSeconds, clientRssMiB: Number.NaN }
+  return {
+    seconds,
+    clientCpuSeconds,
+    brokerCpuSeconds,
+    clientRssMiB: Number.NaN,
+    brokerRssMiB: Number.NaN,
+  }
 }
 
 const files = new Map<number, string>()

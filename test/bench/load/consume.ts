@@ -12,9 +12,17 @@ export async function consume(
   work: ConsumeWork,
 ): Promise<LoadResult> {
   await client.admin.describeTopic(spec.topic)
-  await using consumer = client.consumer({ from: 'beginning' })
-  const topic = client.topic(spec.topic, { value: serde.bytes })
   const window = new Window(spec.brokerPids)
+  const consumers = Array.from({ length: work.consumerCount ?? 1 }, async () =>
+    readAll(client, spec.topic, work),
+  )
+  const counts = await Promise.all(consumers)
+  return window.end(counts.reduce((sum, count) => sum + count, 0))
+}
+
+async function readAll(client: Client, name: string, work: ConsumeWork): Promise<number> {
+  await using consumer = client.consumer({ from: 'beginning' })
+  const topic = client.topic(name, { value: serde.bytes })
   let count = 0
   let bytes = 0
   let checksum = 0
@@ -26,9 +34,6 @@ export async function consume(
     }
     if (count >= work.recordCount) break
   }
-  const result = window.end(count)
-  if (bytes !== count * work.recordBytes || checksum === 0) {
-    throw new Error(`read ${count} records of ${bytes} bytes together, first bytes sum ${checksum}`)
-  }
-  return result
+  if (bytes === count * work.recordBytes && checksum !== 0) return count
+  throw new Error(`read ${count} records of ${bytes} bytes together, first bytes sum ${checksum}`)
 }

@@ -3,6 +3,7 @@
  * prints a `LoadResult` as JSON, and ends.
  */
 import { Client } from '../../../src/app/sdk/index.ts'
+import { connect } from './connect.ts'
 import { consume } from './consume.ts'
 import { endToEnd } from './end-to-end.ts'
 import { produce } from './produce.ts'
@@ -18,6 +19,8 @@ async function run(client: Client, spec: LoadSpec): Promise<LoadResult> {
       return rate(client, spec, work)
     case 'consume':
       return consume(client, spec, work)
+    case 'connect':
+      return connect(spec, work)
     case 'end-to-end':
       return endToEnd(client, spec, work)
   }

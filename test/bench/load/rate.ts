@@ -3,7 +3,7 @@
  * are. A record's latency counts from the moment it was due.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Client, serde } from '../../../src/app/sdk/index.ts'
+import { type Client, type ProducerRecord, serde } from '../../../src/app/sdk/index.ts'
 import { Histogram } from './histogram.ts'
 import { payloads } from './payload.ts'
 import { type LoadResult, type LoadSpec, type Work } from './spec.ts'
@@ -12,6 +12,7 @@ import { Window } from './window.ts'
 type RateWork = Extract<Work, { type: 'rate' }>
 
 const tickMs = 1
+const utf8 = new TextEncoder()
 const drainLimitMs = 60_000
 
 /** Latencies of the records that were due within the window; the rate is what was acknowledged in it. */
@@ -26,10 +27,15 @@ export async function rate(client: Client, spec: LoadSpec, work: RateWork): Prom
   const valueOf = (index: number): Uint8Array => values[index % values.length] ?? new Uint8Array()
   let acknowledged = 0
   let failure: Error | undefined
-  await producer.send(topic, { value: valueOf(0) }) // connects
+  const { keyCount } = work
+  const recordOf = (index: number): ProducerRecord<Uint8Array, Uint8Array> => ({
+    value: valueOf(index),
+    ...(keyCount !== undefined && { key: utf8.encode(String((index * 7919) % keyCount)) }),
+  })
+  await producer.send(topic, recordOf(0)) // connects
   const startedAtMs = performance.now()
   const send = (index: number): void => {
-    producer.send(topic, { value: valueOf(index) }).then(
+    producer.send(topic, recordOf(index)).then(
       () => {
         acknowledged += 1
         if (index < warmUpCount) return
@@ -54,5 +60,5 @@ export async function rate(client: Client, spec: LoadSpec, work: RateWork): Prom
   const result = window.end(acknowledged - (acknowledgedBefore ?? 0))
   await producer.flush({ timeoutMs: drainLimitMs })
   if (failure !== undefined) throw failure
-  return { ...result, latency: latencies.percentiles() }
+  return { ...result, latency: latencies.percentiles(), histogram: latencies.byPowerOfTwo() }
 }

@@ -16,12 +16,21 @@ export type Work =
       readonly type: 'rate'
       readonly recordBytes: number
       readonly recordsPerSecond: number
-      readonly zipfPartitions?: number
+      /** Records with keys, of so many. */
+      readonly keyCount?: number
     }
   /** What is there, from the beginning; the length of every value and its first byte are read. */
-  | { readonly type: 'consume'; readonly recordBytes: number; readonly recordCount: number }
+  | {
+      readonly type: 'consume'
+      readonly recordBytes: number
+      readonly recordCount: number
+      /** Consumers at once, each of which reads it all. Default 1. */
+      readonly consumerCount?: number
+    }
   /** A record is sent and acknowledged, then awaited at a consumer, then the next. */
   | { readonly type: 'end-to-end'; readonly recordBytes: number; readonly recordCount: number }
+  /** So many clients, each connected and idle; the memory of the first broker while they are. */
+  | { readonly type: 'connect'; readonly recordBytes: 0; readonly connectionCount: number }
 
 /** A load process's orders. */
 export interface LoadSpec {
@@ -41,5 +50,9 @@ export interface LoadResult {
   readonly clientCpuSeconds: number
   readonly brokerCpuSeconds: number
   readonly clientRssMiB: number
+  /** Of the first broker, at the end of the window. */
+  readonly brokerRssMiB: number
   readonly latency?: Percentiles
+  /** How many latencies there were up to each power of two of ms. */
+  readonly histogram?: readonly { readonly atMostMs: number; readonly count: number }[]
 }

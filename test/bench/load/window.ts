@@ -17,6 +17,7 @@ export class Window {
   /** Ends now, after so many records. */
   end(recordCount: number): LoadResult {
     const seconds = (performance.now() - this.#startedAtMs) / 1000
+    const [broker] = this.#pids
     const { user, system } = process.cpuUsage(this.#own)
     return {
       recordsPerSecond: recordCount / seconds,
@@ -24,6 +25,7 @@ export class Window {
       clientCpuSeconds: (user + system) / 1e6,
       brokerCpuSeconds: cpuSeconds(this.#pids) - this.#brokers,
       clientRssMiB: residentMiB(process.pid),
+      brokerRssMiB: broker === undefined ? Number.NaN : residentMiB(broker),
     }
   }
 }
