@@ -127,8 +127,10 @@ export class OpenLog implements OpenedLog {
   saveProducers(snapshot: ProducersSnapshot): void {
     const { state } = this
     if (!this.#parts.isWritable() || state.droppedBy !== undefined) return
-    const operations = state.producers.add(snapshot, state)
-    this.#parts.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+    state.producers.offer(snapshot)
+    // Else it goes with the extents that reach it.
+    if (snapshot.endOffset <= state.table.end)
+      this.#parts.table.enqueue({ log: state, act: { type: 'extents', extents: [] }, holds: [] })
   }
 
   /** Cuts the end off. */

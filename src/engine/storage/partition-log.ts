@@ -209,7 +209,7 @@ export class PartitionLog {
     return this.#opened.producersSnapshot()
   }
 
-  /** Keeps a snapshot; durable some time later, with rows of others. Nothing happens when nothing can be written. */
+  /** Keeps a snapshot; durable with the rows of what it covers. Nothing happens when nothing can be written. */
   saveProducers(snapshot: ProducersSnapshot): void {
     this.#opened.saveProducers(snapshot)
   }

@@ -1,8 +1,9 @@
 /**
- * The snapshots of one log's producers: the two newest, so that a truncation behind the newest finds
- * one. They are rows of their own, beside extents and journals and in no order with them: a snapshot
- * proves by offset and leader epoch that it belongs to what the log holds, whatever of either was
- * lost, cut off or written anew since.
+ * The snapshots of one log's producers: the newest in the table, the one before, and the last of some
+ * earlier segments, so that a truncation behind the newest finds one not far away. A snapshot waits in
+ * memory until the table reaches its offset and is written in that very batch, so no crash leaves one
+ * of records that are lost. It proves by offset and leader epoch that it belongs to what the log holds,
+ * whatever was cut off or written anew since.
  */
 import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
@@ -19,12 +20,16 @@ export interface LogRange {
   readonly epochs: EpochHistory
 }
 
-const keptCount = 2
+/** Beside the newest. */
+const keptCount = 4
 
 /** The snapshots of one log. */
 export class ProducersSnapshots {
   readonly #logId: number
+  /** In the table, by offset. */
   #kept: readonly ProducersSnapshot[]
+  /** Wait for the table, by offset: the one that it reaches first, and the newest. */
+  #waiting: readonly ProducersSnapshot[] = []
 
   /** `found` are those in the table. */
   constructor(logId: number, found: readonly ProducersSnapshot[] = []) {
@@ -34,29 +39,38 @@ export class ProducersSnapshots {
 
   /** The one with the greatest offset that is of this log. */
   newest(log: LogRange): ProducersSnapshot | undefined {
-    let newest: ProducersSnapshot | undefined
-    for (const snapshot of this.#kept)
-      if (isOf(log, snapshot) && snapshot.endOffset >= (newest?.endOffset ?? 0)) newest = snapshot
-    return newest
+    return [...this.#kept, ...this.#waiting].findLast((snapshot) => isOf(log, snapshot))
   }
 
-  /** Rows that add one and remove those of no more use. */
-  add(snapshot: ProducersSnapshot, log: LogRange): readonly KeyValueOperation[] {
-    const others = this.#kept.filter(
-      (kept) => isOf(log, kept) && kept.endOffset !== snapshot.endOffset,
+  /** Keeps a snapshot until `reached`. */
+  offer(snapshot: ProducersSnapshot): void {
+    this.#waiting = [...this.#waiting.slice(0, 1), snapshot]
+  }
+
+  /** Rows of what the table has reached, and the removal of those of no more use. `log` is the log as the table has it. */
+  reached(log: LogRange, segmentOver: (end: Offset) => Offset): readonly KeyValueOperation[] {
+    const isReached = ({ endOffset }: ProducersSnapshot): boolean => endOffset <= log.end
+    const newest = this.#waiting.findLast((each) => isReached(each) && isOf(log, each))
+    this.#waiting = this.#waiting.filter((each) => !isReached(each))
+    if (newest === undefined) return []
+    const earlier = this.#kept.filter(
+      (kept) => isOf(log, kept) && kept.endOffset < newest.endOffset,
     )
-    const kept = [...others.slice(1 - keptCount), snapshot]
-    const gone = this.#kept.filter(
-      ({ endOffset }) => !kept.some((other) => other.endOffset === endOffset),
-    )
+    const lastOfSegments = earlier.filter((each, index) => {
+      const next = earlier[index + 1]
+      return next === undefined || segmentOver(next.endOffset) !== segmentOver(each.endOffset)
+    })
+    const kept = [...lastOfSegments.slice(-keptCount), newest]
+    const gone = this.#kept.filter((each) => !kept.includes(each) && each.endOffset !== newest.endOffset) // prettier-ignore
     this.#kept = kept
-    return [...gone.map((each) => this.#remove(each)), put(producersRow(this.#logId, snapshot))]
+    return [...gone.map((each) => this.#remove(each)), put(producersRow(this.#logId, newest))]
   }
 
   /** Rows that remove all: the log is dropped. */
   clear(): readonly KeyValueOperation[] {
     const gone = this.#kept
     this.#kept = []
+    this.#waiting = []
     return gone.map((each) => this.#remove(each))
   }
 

@@ -182,7 +182,7 @@ export class SegmentTable {
       if (settledThrough !== undefined) log.table.settledThrough = settledThrough
       tails.set(log, log.table.tail())
     }
-    for (const row of tails.values()) operations.push(put(row))
+    for (const [log, row] of tails) operations.push(put(row), ...producersReached(log))
     await this.#commit(works, operations, doomed)
   }
 
@@ -245,6 +245,16 @@ export class SegmentTable {
     this.#parts.mark.noteTable(number)
     this.#parts.worksAreDone(works, doomed)
   }
+}
+
+/** The snapshots of its producers that the table's end has come to. */
+function producersReached({
+  producers,
+  table,
+  start,
+  epochs,
+}: LogState): readonly KeyValueOperation[] {
+  return producers.reached({ start, end: table.end, epochs }, (end) => table.baseOver(end))
 }
 
 function needsRows({ act }: TableWork): boolean {

@@ -4,10 +4,19 @@ import { BatchWriter } from '../../../../src/core/record/batch-writer.ts'
 import { offsetsOf, onBrokers } from './stage.ts'
 
 /** A batch of one record a sequence, from `baseSequence` on. */
-function numbered(baseSequence: number, count = 1, epoch = 0, id = 5): Uint8Array {
-  const writer = new BatchWriter(new Uint8Array(1000), 0, 1000)
-  for (let index = 0; index < count; index++) writer.append(undefined, undefined, 1)
-  const length = writer.seal({ producer: { id, epoch, baseSequence } })
+function numbered(baseSequence: number, count = 1, epoch = 0): Uint8Array {
+  return batchOf(baseSequence, Array.from({ length: count }), epoch)
+}
+
+function batchOf(
+  baseSequence: number,
+  values: readonly (Uint8Array | undefined)[],
+  epoch = 0,
+): Uint8Array {
+  const bytesMax = values.reduce((sum, value) => sum + (value?.length ?? 0), 1000)
+  const writer = new BatchWriter(new Uint8Array(bytesMax), 0, bytesMax)
+  for (const value of values) writer.append(undefined, value, 1)
+  const length = writer.seal({ producer: { id: 5, epoch, baseSequence } })
   return writer.bytes.slice(0, length)
 }
 
@@ -107,9 +116,10 @@ for (const how of ['kill', 'power-loss'] as const)
     await onBrokers(1, async (stage) => {
       const id = await stage.topic('t', [1])
       await stage.produce(1, id, { bytes: numbered(0) })
-      await stage.produce(1, id)
-      await stage.sleep(3000) // a snapshot is taken meanwhile
-      await stage.produce(1, id, { bytes: numbered(1) })
+      await stage.produce(1, id, { bytes: batchOf(1, [new Uint8Array(100_000)]) })
+      await stage.sleep(3000) // a snapshot is taken meanwhile, and the log is settled that far
+      await stage.produce(1, id, { bytes: numbered(2) })
+      await stage.sleep(3000) // of this one the journal alone knows
       stage.cluster.stop(stage.node(1), how)
       stage.cluster.start(stage.node(1))
       await stage.until(() => stage.replica(1, 't')?.producers.isCurrent() === true)
@@ -117,7 +127,7 @@ for (const how of ['kill', 'power-loss'] as const)
       await stage.until(() => stage.node(1).node?.status().broker?.state === 'running')
       expect(stage.replica(1, 't')?.log.producersSnapshot()?.endOffset).toBe(2)
       expect(await stage.produce(1, id, { bytes: numbered(0) })).toMatchObject({ baseOffset: 0 })
-      expect(await stage.produce(1, id, { bytes: numbered(1) })).toMatchObject({ baseOffset: 2 })
-      expect(await stage.produce(1, id, { bytes: numbered(2) })).toMatchObject({ baseOffset: 3 })
+      expect(await stage.produce(1, id, { bytes: numbered(2) })).toMatchObject({ baseOffset: 2 })
+      expect(await stage.produce(1, id, { bytes: numbered(3) })).toMatchObject({ baseOffset: 3 })
     })
   })
