@@ -4,6 +4,7 @@
  * cut that is not answered yet leaves two that are both right after a crash.
  */
 import { compareBytes, concatBytes } from '../../base/bytes.ts'
+import { baseOffset, forEachBatch, nextOffset } from '../../core/record/batch-header.ts'
 import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { readAll } from './storage-world.ts'
 
@@ -21,6 +22,21 @@ interface Timeline {
 }
 
 const timelinesMax = 40
+
+/** What a directory shows of a log after it was opened. */
+export interface FoundLog {
+  readonly start: number
+  readonly end: number
+  readonly durable: number
+  /** All batches from its start to its end. */
+  readonly bytes: Uint8Array
+}
+
+/** Reads a log whole. */
+export async function foundIn(log: PartitionLog): Promise<FoundLog> {
+  const bytes = concatBytes(await readAll(log))
+  return { start: log.startOffset(), end: log.endOffset(), durable: log.durableOffset(), bytes }
+}
 
 /** The model of one log. */
 export class LogModel {
@@ -103,19 +119,27 @@ export class LogModel {
     return start + Math.floor(share * (this.end() - start + 1))
   }
 
+  /** Compares what a directory shows of the log after it was opened, absent if it has none; see `#compare`. */
+  check(found: FoundLog | undefined, isExcused: boolean): string | undefined {
+    const { presence } = this
+    this.presence = found === undefined ? 'gone' : 'there'
+    if (found === undefined) return presence === 'there' ? `log ${this.index} is gone` : undefined
+    if (presence === 'gone') return `log ${this.index} came back`
+    return this.#compare(found, isExcused)
+  }
+
   /**
    * Compares with the log as it was recovered, and takes it as the new truth; a sentence when it is
    * none of what it may be. `isExcused`: the directory reported that it cannot vouch for it.
    */
-  async compare(log: PartitionLog, isExcused: boolean): Promise<string | undefined> {
-    const found = concatBytes(await readAll(log))
-    const end: number = log.endOffset()
-    if (log.durableOffset() !== end)
-      return `log ${this.index} ends at ${end}, durable at ${log.durableOffset()}`
+  #compare(found: FoundLog, isExcused: boolean): string | undefined {
+    const { end } = found
+    if (found.durable !== end)
+      return `log ${this.index} ends at ${end}, durable at ${found.durable}`
     const tried: string[] = []
     const candidates = [...(isExcused ? this.#former : []), ...this.#timelines]
     for (const timeline of candidates.reverse()) {
-      const why = mismatch(timeline, { start: log.startOffset(), end, bytes: found }, isExcused)
+      const why = mismatch(timeline, found, isExcused)
       if (why !== undefined) {
         tried.push(why)
         continue
@@ -126,6 +150,17 @@ export class LogModel {
       return undefined
     }
     return `log ${this.index} (${this.flush}): ${tried.join('; ')}`
+  }
+
+  /** Takes what a log holds as the truth, unseen. */
+  adopt(found: FoundLog): void {
+    const batches: ModelBatch[] = []
+    forEachBatch(found.bytes, (at, length) => {
+      const bytes = found.bytes.subarray(at, at + length)
+      batches.push({ base: baseOffset(bytes, 0), next: nextOffset(bytes, 0), bytes })
+    })
+    this.#timelines = [{ start: found.start, batches, acked: found.end }]
+    this.#former = []
   }
 
   #push(timeline: Timeline): void {
@@ -144,11 +179,7 @@ function endOf({ start, batches }: Timeline): number {
   return batches.at(-1)?.next ?? start
 }
 
-function mismatch(
-  timeline: Timeline,
-  found: { readonly start: number; readonly end: number; readonly bytes: Uint8Array },
-  isExcused: boolean,
-): string | undefined {
+function mismatch(timeline: Timeline, found: FoundLog, isExcused: boolean): string | undefined {
   if (found.start !== timeline.start) return `starts at ${found.start}, not ${timeline.start}`
   if (found.end < timeline.acked && !isExcused)
     return `ends at ${found.end}, acknowledged to ${timeline.acked}`

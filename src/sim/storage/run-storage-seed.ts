@@ -9,9 +9,9 @@ import { type LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type Violation } from '../checker/history.ts'
 import { type SeedResult } from '../seed-result.ts'
 import { type SimHost } from '../sim-scheduler.ts'
-import { LogModel } from './log-model.ts'
+import { foundIn, LogModel } from './log-model.ts'
 import { StorageActor } from './storage-actor.ts'
-import { partition, smallStorage, StorageWorld, topicOf } from './storage-world.ts'
+import { drawSettings, partition, StorageWorld, topicOf } from './storage-world.ts'
 
 const roundCount = 7
 const kib = 1024
@@ -44,14 +44,7 @@ class StorageRun {
     const { random } = this.#fork('settings')
     this.#world = new StorageWorld({
       ...options,
-      settings: {
-        directBytesMin: random.chance(0.5) ? 4 * kib : 1 * kib,
-        settleBytes: random.chance(0.5) ? 8 * kib : 2 * kib,
-        tailCacheBytes: random.chance(0.4) ? 0 : 24 * kib,
-        openFilesMax: 2 + random.below(8),
-        journalBytes: smallStorage.journalFirstBytes * (1 + random.below(3)),
-        flushIntervalMs: 5 + random.below(60),
-      },
+      settings: drawSettings(random),
     })
     this.#models = Array.from(
       { length: 1 + random.below(5) },
@@ -118,7 +111,7 @@ class StorageRun {
     const actors = this.#models.map(
       (model) =>
         new StorageActor({
-          world: this.#world,
+          pass: async (ms) => this.#world.pass(ms),
           directory,
           model,
           random: random.fork(`actor ${model.index}`),
@@ -129,7 +122,7 @@ class StorageRun {
           violated: (message) => {
             this.#violated(message)
           },
-          mayDrop: true,
+          isMetadata: false,
         }),
     )
     const running = Promise.all(actors.map(async (actor) => actor.run()))
@@ -171,18 +164,12 @@ class StorageRun {
     for (const model of this.#models) {
       const topicId = topicOf(model.index)
       const log = directory.find(topicId, partition)
-      if (log === undefined) {
-        if (model.presence === 'there') this.#violated(`log ${model.index} is gone`)
-        model.presence = 'gone'
-        continue
-      }
-      if (model.presence === 'gone') this.#violated(`log ${model.index} came back`)
       const unclean = uncleanLogs.find((each) => each.topicId === topicId)
       if (unclean?.reason === 'corrupt' && !this.#hadIoFault)
         this.#violated(`log ${model.index} was called corrupt`)
-      const why = await model.compare(log, unclean !== undefined)
+      const found = log === undefined ? undefined : await foundIn(log)
+      const why = model.check(found, unclean !== undefined)
       if (why !== undefined) this.#violated(`${why} (after ${this.#lastEnding})`)
-      model.presence = 'there'
     }
     await directory.reportIsTaken()
     this.#hadIoFault = false

@@ -9,20 +9,39 @@ import { StorageFault } from '../../engine/ports/fault.ts'
 import { type LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type LogModel } from './log-model.ts'
-import { makeBatch, makeLog, partition, topicOf, type StorageWorld } from './storage-world.ts'
+import { makeBatch, makeLog, partition, topicOf } from './storage-world.ts'
+
+/** What an actor tells a model. */
+export type ActorModel = Pick<
+  LogModel,
+  | 'index'
+  | 'flush'
+  | 'presence'
+  | 'begin'
+  | 'append'
+  | 'acknowledge'
+  | 'cut'
+  | 'restart'
+  | 'isAnswered'
+  | 'keepOnlyNewest'
+  | 'bytesFrom'
+  | 'offsetAt'
+>
 
 /** What an actor works with. */
 export interface ActorParts {
-  readonly world: StorageWorld
+  /** Lets time go by. */
+  readonly pass: (ms: number) => Promise<void>
   readonly directory: LogDirectory
-  readonly model: LogModel
+  readonly model: ActorModel
   readonly random: Random
   readonly segmentBytes: number
   /** Counts what was done, by name. */
   readonly count: (what: string) => void
   /** Told of what must not be. */
   readonly violated: (message: string) => void
-  readonly mayDrop: boolean
+  /** A metadata log is never dropped, nor is its mode changed. */
+  readonly isMetadata: boolean
 }
 
 /** Uses a log until `isStopped`, or until the directory takes no writes. */
@@ -63,15 +82,16 @@ export class StorageActor {
   }
 
   async #act(log: PartitionLog): Promise<PartitionLog> {
-    const { random, world, mayDrop } = this.#parts
+    const { random, pass, isMetadata } = this.#parts
     const draw = random.next()
     if (draw < 0.6) await this.#append(log)
     else if (draw < 0.85) await this.#read(log)
-    else if (draw < 0.93) await world.pass(random.next() * 30)
+    else if (draw < 0.93) await pass(random.next() * 30)
     else if (draw < 0.97) await this.#truncate(log)
     else if (draw < 0.98) await this.#restart(log)
+    else if (isMetadata) return log
     else if (draw < 0.99) await this.#flush(log)
-    else if (mayDrop) return this.#drop()
+    else return this.#drop()
     return log
   }
 

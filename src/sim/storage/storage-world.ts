@@ -15,6 +15,7 @@ import {
   type PartitionIndex,
   type TopicId,
 } from '../../base/id.ts'
+import { type Random } from '../../base/random.ts'
 import { encodeBatch } from '../../core/record/batch-writer.ts'
 import { LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
@@ -39,6 +40,19 @@ export const smallStorage: StorageSettings = {
   scrubIntervalMs: 0,
   ballastBytes: 0,
   openFilesMax: 6,
+}
+
+/** Settings for one seed. */
+export function drawSettings(random: Random): StorageSettings {
+  return {
+    ...smallStorage,
+    directBytesMin: random.chance(0.5) ? 4 * kib : 1 * kib,
+    settleBytes: random.chance(0.5) ? 8 * kib : 2 * kib,
+    tailCacheBytes: random.chance(0.4) ? 0 : 24 * kib,
+    openFilesMax: 2 + random.below(8),
+    journalBytes: smallStorage.journalFirstBytes * (1 + random.below(3)),
+    flushIntervalMs: 5 + random.below(60),
+  }
 }
 
 const path = '/sluice/data'

@@ -8,7 +8,7 @@ import { readFileSync, truncateSync } from 'node:fs'
 interface Noted {
   /** Numbers grow with time, over all records. */
   readonly at: number
-  /** Absent: the process ended during the call, so it may have happened. */
+  /** Absent: the process ended during the call, and no other has begun since. It may have happened. */
   doneAt: number | undefined
   hasFailed: boolean
   /** It was durable when it returned (O_DSYNC). */
@@ -77,6 +77,7 @@ export function readNotes(path: string): Notes {
     const kind = record.readUInt32LE(4)
     if (kind === 7) stdio.push({ at, kind: 'stdio', inode: at8(record), size: at32(record) })
     else if (kind === 8) finish(record, at, started)
+    else if (kind === 9) leave(at, started)
     else if (kind === 3 && record.readUInt32LE(52) === 1) name(record, started)
     else started.set(at, change(record, at, kind))
     at += length
@@ -143,6 +144,15 @@ function finish(
   ended.doneAt = at
   ended.hasFailed = at32(record) !== 0
   ended.isDurable = record.readUInt32LE(52) !== 0
+}
+
+/** Another process begins: what the one before it left in the middle is over, though no sync is. */
+function leave(at: number, started: ReadonlyMap<number, BytesChange | NameChange | Sync>): void {
+  for (const left of started.values()) {
+    if (left.doneAt !== undefined) continue
+    left.doneAt = at
+    left.hasFailed = left.kind === 'sync'
+  }
 }
 
 /** A created file's inode is known only afterwards. */

@@ -32,7 +32,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE = 1, RESIZE, CREATE, UNLINK, RENAME, SYNC, STDIO, DONE };
+enum kind { WRITE = 1, RESIZE, CREATE, UNLINK, RENAME, SYNC, STDIO, DONE, START };
 
 /* Little-endian as the host is; then the two paths and the bytes that stood there before. */
 struct record {
@@ -80,27 +80,30 @@ static void raw_close(int fd) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-  char path[PATH_MAX];
-  root = getenv("SLUICE_POWER_ROOT");
   notes = getenv("SLUICE_POWER_NOTES");
-  if (!root || !notes) return;
-  root_length = strlen(root);
-  snprintf(path, sizeof path, "%s/undo", notes);
-  undo = raw_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (undo < 0) end_with("cannot open its records");
-  undo_end = (uint64_t)lseek(undo, 0, SEEK_END);
+  root = notes ? getenv("SLUICE_POWER_ROOT") : NULL;
+  if (root) root_length = strlen(root);
   const char *cut = getenv("SLUICE_POWER_CUT");
   if (cut) cut_at = atol(cut);
 }
 
+/* Only now: a process may be started while the one before it still writes records. */
+static void open_undo(void) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/undo", notes);
+  undo = raw_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (undo < 0) end_with("cannot open its records");
+  undo_end = (uint64_t)lseek(undo, 0, SEEK_END);
+}
+
 static int is_watched_path(const char *path) {
-  if (undo < 0 || !path) return 0;
+  if (!root || !path) return 0;
   return strncmp(path, root, root_length) == 0 && (path[root_length] == '/' || !path[root_length]);
 }
 
 /* The path that a call names: absolute ones as they are, relative ones by their directory. */
 static const char *resolved(int directory, const char *path, char *into) {
-  if (undo < 0 || !path || path[0] == '/') return path;
+  if (!root || !path || path[0] == '/') return path;
   char link[64];
   if (directory == AT_FDCWD) snprintf(link, sizeof link, "/proc/self/cwd");
   else snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
@@ -112,7 +115,7 @@ static const char *resolved(int directory, const char *path, char *into) {
 }
 
 static struct watched *watched(int fd) {
-  return undo >= 0 && fd >= 0 && fd < files_max && files[fd].is_watched ? &files[fd] : NULL;
+  return fd >= 0 && fd < files_max && files[fd].is_watched ? &files[fd] : NULL;
 }
 
 static void cut_when(int is_after) {
@@ -123,6 +126,10 @@ static void cut_when(int is_after) {
 
 /* Writes a record down; the lock is held. Its number is its place among the bytes. */
 static uint64_t note(struct record record, const char *path, const char *other, const void *before) {
+  if (undo < 0) {
+    open_undo();
+    note((struct record){.kind = START}, 0, 0, 0);
+  }
   record.path_length = path ? (uint32_t)strlen(path) : 0;
   record.other_length = other ? (uint32_t)strlen(other) : 0;
   record.length = sizeof record + record.path_length + record.other_length + record.before_length;
