@@ -90,7 +90,8 @@ test('rows read back as they were written, and not at all with a flipped bit or 
       expect(decodeExtent({ key: row.key, value })).toBeUndefined()
     }),
   )
-  const tail = { logId: 7, start: offset(3), end: offset(9), extentCount: 2, settledThrough: 44 }
+  const range = { start: offset(3), end: offset(9), cleanedTo: offset(5) }
+  const tail = { logId: 7, ...range, extentCount: 2, settledThrough: 44 }
   expect(decodeTailRow(tailRow(tail))).toEqual(tail)
   const log = {
     logId: 9,
@@ -106,7 +107,10 @@ test('rows read back as they were written, and not at all with a flipped bit or 
   const sealed = {
     next: offset(90),
     extentCount: 4,
-    maxTimestampMs: -1,
+    bytes: 4000,
+    firstTimestampMs: -1,
+    maxTimestampMs: 77,
+    maxTimestampAt: offset(6),
     epochs: [{ epoch: epoch(1), startOffset: offset(5) }],
   }
   const segment = { logId: 1, fileId: 2, base: offset(5), sealed }

@@ -69,7 +69,7 @@ export function planCompaction(
 }
 
 /** Neighbours to be rewritten as one segment each, all below `upTo`, oldest first. */
-export function groupSegments<S extends Pick<PlannedSegment, 'next' | 'bytes'>>(
+export function groupSegments<S extends { readonly next: Offset; readonly bytes: number }>(
   segments: readonly S[],
   { upTo, segmentBytes }: { readonly upTo: Offset; readonly segmentBytes: number },
 ): readonly (readonly S[])[] {

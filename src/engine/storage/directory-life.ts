@@ -10,6 +10,7 @@ import { StorageFault } from '../ports/fault.ts'
 import { type KeyValueStore } from '../ports/key-value-store.ts'
 import { Gate, mapBounded } from '../runtime/gate.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
+import { Cleaner } from './cleaner.ts'
 import { type CommitMark } from './commit-mark.ts'
 import { type Guard } from './guard.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -70,6 +71,7 @@ export class DirectoryLife {
   readonly #openingCommits = new Map<FlushMode, Promise<GroupCommit>>()
   readonly #interval: IntervalFlush
   readonly #reader: LogReader
+  readonly #cleaner: Cleaner
   readonly #pool = new ChunkPool()
   readonly #cache: TailCache
   readonly #scrubber: Scrubber
@@ -139,6 +141,18 @@ export class DirectoryLife {
       intervalMs: options.settings.scrubIntervalMs,
       logs: () => this.all().map(({ state }) => state),
       hasFailed: () => this.#failure !== undefined,
+    })
+    this.#cleaner = new Cleaner({
+      files,
+      table: this.table,
+      mark,
+      guard,
+      reader: this.#reader,
+      clock,
+      assertWritable: () => {
+        this.assertWritable()
+      },
+      removeFiles: async (fileIds) => this.removeFiles(fileIds),
     })
   }
 
@@ -224,6 +238,7 @@ export class DirectoryLife {
       table: this.table,
       settler: this.settler,
       reader: this.#reader,
+      cleaner: this.#cleaner,
       mark,
       markEachGroup: this.#parts.options.markEachGroup ?? false,
       isWritable: () => this.#failure === undefined && !this.#isClosing,
@@ -470,6 +485,7 @@ export class DirectoryLife {
       if (log === undefined) continue
       log.tableWorkCount -= 1
       if (act.type === 'extents') log.rowsAreReadable(act.extents)
+      if (act.type === 'swap') log.layout += 1
       if (log.droppedBy !== undefined) this.#dropped.push(log.describe())
       log.changed.ring()
     }

@@ -88,7 +88,7 @@ export class LogReader {
 
   async #fromDisk(log: LogState, query: LogQuery): Promise<LogRead> {
     for (let tryCount = 1; ; tryCount++) {
-      const { generation } = log
+      const { layout } = log
       assertInside(log, query.from)
       const upTo = boundOf(log, query)
       const fromMemory = query.from >= upTo ? nothingAt(query.from) : log.tail.read(query, upTo)
@@ -98,10 +98,10 @@ export class LogReader {
       if (log.isDamagedAt(query.from)) throw damagedAt(log, query.from)
       const extents = await this.#neighbours(log, query)
       const bytes = await this.#bytesOf(log, extents, {
-        generation,
+        layout,
         provesBodies: query.provesBodies ?? false,
       })
-      if (generation !== log.generation) continue
+      if (layout !== log.layout) continue
       if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
       if (tryCount < 3) continue
       await this.#parts.quarantine(log, await this.#missing(log, query.from))
@@ -110,9 +110,9 @@ export class LogReader {
   }
 
   /** All bytes of an extent, proven by its row. */
-  async bytesOfExtent(log: LogState, extent: Extent): Promise<Uint8Array> {
+  async bytesOfExtent(log: LogState, extent: Extent, provesBodies: boolean): Promise<Uint8Array> {
     if (log.isDamagedAt(extent.first)) throw damagedAt(log, extent.first)
-    const how = { generation: log.generation, provesBodies: false }
+    const how = { layout: log.layout, provesBodies }
     const bytes = await this.#bytesOf(log, [extent], how)
     if (bytes === undefined) throw new StorageFault('closed', `${nameOf(log)} was cut meanwhile`)
     return bytes
@@ -120,7 +120,7 @@ export class LogReader {
 
   /** Reads what lies at `from` on disk, bodies included, and keeps nothing; undefined when nothing is there. */
   async check(log: LogState, from: Offset, bytesMax: number): Promise<CheckedRange | undefined> {
-    const { generation } = log
+    const { layout } = log
     const at = later(from, log.start)
     if (at >= log.tableEnd) return undefined
     const known = log.damaged.find(({ first, next }) => first <= at && at < next)
@@ -130,10 +130,10 @@ export class LogReader {
     try {
       if (last === undefined) {
         const range = await this.#missing(log, at)
-        if (generation === log.generation) await this.#parts.quarantine(log, range)
+        if (layout === log.layout) await this.#parts.quarantine(log, range)
         return checked([], at, false)
       }
-      await this.#bytesOf(log, extents, { generation, provesBodies: true })
+      await this.#bytesOf(log, extents, { layout, provesBodies: true })
       return checked(extents, last.next, false)
     } catch (cause) {
       if (!(cause instanceof StorageFault) || cause.code !== 'corrupt') throw cause
@@ -177,9 +177,9 @@ export class LogReader {
   async #bytesOf(
     log: LogState,
     extents: readonly Extent[],
-    how: { readonly generation: number; readonly provesBodies: boolean },
+    how: { readonly layout: number; readonly provesBodies: boolean },
   ): Promise<Uint8Array | undefined> {
-    const { generation, provesBodies } = how
+    const { layout, provesBodies } = how
     const [first] = extents
     const last = extents.at(-1)
     if (first === undefined || last === undefined) return undefined
@@ -189,17 +189,17 @@ export class LogReader {
       for (const extent of extents) {
         const at = extent.position - first.position
         if (isWhatWasWritten(bytes.subarray(at, at + extent.length), extent, provesBodies)) continue
-        if (generation !== log.generation) return undefined
+        if (layout !== log.layout) return undefined
         await this.#parts.quarantine(log, extent, extent)
         const where = `offsets ${extent.first} to ${extent.next - 1} of ${nameOf(log)}`
         throw new StorageFault('corrupt', `${where} are not what was written there`)
       }
       return bytes
     } catch (cause) {
-      if (generation !== log.generation) return undefined
+      if (layout !== log.layout) return undefined
       if (!isLoss(cause)) throw cause
       const lost = await this.#firstLost(extents)
-      if (generation !== log.generation) return undefined
+      if (layout !== log.layout) return undefined
       if (lost === undefined) throw cause
       await this.#parts.quarantine(log, lost, lost)
       const where = `offsets ${lost.first} to ${lost.next - 1} of ${nameOf(log)}`

@@ -79,6 +79,8 @@ export class LogState {
   durable: Offset
   /** Raised by everything that changes what lies at an offset. */
   generation = 0
+  /** Raised by everything that changes where on disk it lies: cuts, and swaps by compaction. */
+  layout = 0
   /** Rows of the table are good below this; the rest of the table waits for its truncation. */
   tableEnd: Offset
   placed: Extent[] = []
@@ -206,6 +208,7 @@ export class LogState {
   /** Drops what is at or after `end`, the start of a batch, from memory; rows follow. */
   cutTo(end: Offset): void {
     this.generation += 1
+    this.layout += 1
     this.tail.cutTo(end, (entry) => {
       shorten(entry, end)
     })

@@ -11,7 +11,7 @@ import { type Offset } from '../../base/id.ts'
 import { type EpochEntry } from '../../core/record/epoch-history.ts'
 import { type KeyValueEntry, type KeyValueOperation } from '../ports/key-value-store.ts'
 import { decodeExtent, extentRow, type Extent } from './extent.ts'
-import { segmentKey } from './keys.ts'
+import { extentKey, idKey, segmentKey } from './keys.ts'
 import { doomedRow, segmentRow, tailRow } from './rows.ts'
 import { type Run } from './run.ts'
 
@@ -21,8 +21,27 @@ export interface TableSegment {
   readonly base: Offset
   next: Offset
   extentCount: number
+  bytes: number
+  /** Greatest timestamp of its first extent. */
+  firstTimestampMs: number
   maxTimestampMs: number
+  /** First offset of the first extent with it. */
+  maxTimestampAt: Offset
   epochs: EpochEntry[]
+}
+
+/** Neighbouring sealed segments that compaction rewrote as one file. */
+export interface SegmentSwap {
+  /** They must still be here, the very same ones, or nothing is done. */
+  readonly replaced: readonly TableSegment[]
+  /** Last offsets of their extents. */
+  readonly removedLasts: readonly number[]
+  /** Absent when they stay as they are. */
+  readonly replacement: { readonly fileId: number; readonly extents: readonly Extent[] } | undefined
+  /** With it everything below is compacted. */
+  readonly cleanedTo: Offset | undefined
+  /** Set when it is done. */
+  isTaken: boolean
 }
 
 /** Rows to write and files that nothing names any more. */
@@ -39,11 +58,14 @@ export class LogTable {
   extentCount = 0
   settledThrough = 0
   segments: TableSegment[] = []
+  /** Everything below was compacted. */
+  cleanedTo: Offset
 
   constructor(logId: number, start: Offset) {
     this.logId = logId
     this.start = start
     this.end = start
+    this.cleanedTo = start
   }
 
   /** Adds extents at the end; a new file seals the segment before it. */
@@ -74,6 +96,37 @@ export class LogTable {
     this.extentCount = 0
     this.start = offset
     this.end = offset
+    this.cleanedTo = offset
+    return { operations, doomed }
+  }
+
+  /** Puts what compaction wrote in the place of what it read, unless that has changed. */
+  planSwap(swap: SegmentSwap): TablePlan {
+    const { replaced, replacement, cleanedTo } = swap
+    const [first] = replaced
+    const at = first === undefined ? -1 : this.segments.indexOf(first)
+    const isSame = replaced.every((segment, index) => this.segments[at + index] === segment)
+    if (at < 0 || !isSame || at + replaced.length >= this.segments.length)
+      return { operations: [], doomed: [] }
+    swap.isTaken = true
+    this.cleanedTo = cleanedTo ?? this.cleanedTo
+    if (first === undefined || replacement === undefined) return { operations: [], doomed: [] }
+    const { fileId, extents } = replacement
+    const segment = emptySegment(fileId, first.base)
+    for (const extent of extents) addToSegment(segment, extent)
+    assert(segment.next === replaced.at(-1)?.next, 'compaction left out the end of a segment')
+    const kept = new Set(extents.map(({ next }) => next - 1))
+    const removed = swap.removedLasts.filter((last) => !kept.has(last))
+    const doomed = replaced.map((each) => each.fileId)
+    this.segments.splice(at, replaced.length, segment)
+    this.extentCount += extents.length - swap.removedLasts.length
+    const operations = [
+      ...removed.map((last) => remove({ key: extentKey('extent', this.logId, last) })),
+      ...extents.map((extent) => put(extentRow(this.logId, extent))),
+      ...doomed.flatMap((id) => this.#doom(id)),
+      put(this.#sealedRow(segment)),
+      remove({ key: idKey('doomed', fileId) }),
+    ]
     return { operations, doomed }
   }
 
@@ -110,13 +163,14 @@ export class LogTable {
     this.segments = rebuilt === undefined ? [] : [...kept.slice(0, -1), rebuilt]
     if (rebuilt !== undefined) operations.push(put(this.#unsealedRow(rebuilt)))
     this.end = rebuilt?.next ?? offset
+    if (this.cleanedTo > this.end) this.cleanedTo = this.end
     return { operations, doomed }
   }
 
   /** The tail row as the plans so far leave it. */
   tail(): KeyValueEntry {
-    const { logId, start, end, extentCount, settledThrough } = this
-    return tailRow({ logId, start, end, extentCount, settledThrough })
+    const { logId, start, end, extentCount, settledThrough, cleanedTo } = this
+    return tailRow({ logId, start, end, extentCount, settledThrough, cleanedTo })
   }
 
   /** The last segment's base, or the log's start: truncations read rows from the segment over an offset on. */
@@ -134,9 +188,8 @@ export class LogTable {
   }
 
   #sealedRow(segment: TableSegment): KeyValueEntry {
-    const { fileId, base, next, extentCount, maxTimestampMs, epochs } = segment
-    const sealed = { next, extentCount, maxTimestampMs, epochs }
-    return segmentRow({ logId: this.logId, fileId, base, sealed })
+    const { fileId, base } = segment
+    return segmentRow({ logId: this.logId, fileId, base, sealed: segment })
   }
 
   #unsealedRow(segment: TableSegment): KeyValueEntry {
@@ -147,14 +200,20 @@ export class LogTable {
 
 /** A segment without extents. */
 export function emptySegment(fileId: number, base: Offset): TableSegment {
-  return { fileId, base, next: base, extentCount: 0, maxTimestampMs: -1, epochs: [] }
+  const noTime = { firstTimestampMs: -1, maxTimestampMs: -1, maxTimestampAt: base }
+  return { fileId, base, next: base, extentCount: 0, bytes: 0, ...noTime, epochs: [] }
 }
 
 /** Counts an extent into its segment. */
 export function addToSegment(segment: TableSegment, extent: Extent): void {
   segment.next = extent.next
+  if (segment.extentCount === 0) segment.firstTimestampMs = extent.maxTimestampMs
   segment.extentCount += 1
-  segment.maxTimestampMs = Math.max(segment.maxTimestampMs, extent.maxTimestampMs)
+  segment.bytes += extent.length
+  if (extent.maxTimestampMs > segment.maxTimestampMs) {
+    segment.maxTimestampMs = extent.maxTimestampMs
+    segment.maxTimestampAt = extent.first
+  }
   if (segment.epochs.at(-1)?.epoch !== extent.epoch)
     segment.epochs.push({ epoch: extent.epoch, startOffset: extent.first })
 }

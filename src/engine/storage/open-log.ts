@@ -8,7 +8,9 @@
 import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
 import { StorageFault } from '../ports/fault.ts'
+import { type Cleaner } from './cleaner.ts'
 import { type CommitMark } from './commit-mark.ts'
+import { type CompactionResult, type CompactionTask } from './compaction-task.ts'
 import { type CutEntry, type GroupCommit } from './group-commit.ts'
 import { nameOf, type LogReader } from './log-reader.ts'
 import { type JournalLife } from './journal-ring.ts'
@@ -35,6 +37,7 @@ export interface OpenLogParts {
   readonly table: SegmentTable
   readonly settler: Settler
   readonly reader: LogReader
+  readonly cleaner: Cleaner
   readonly mark: CommitMark
   readonly markEachGroup: boolean
   readonly isWritable: () => boolean
@@ -131,6 +134,17 @@ export class OpenLog implements OpenedLog {
     // Else it goes with the extents that reach it.
     if (snapshot.endOffset <= state.table.end)
       this.#parts.table.enqueue({ log: state, act: { type: 'extents', extents: [] }, holds: [] })
+  }
+
+  /** Everything below was compacted. */
+  cleanedTo(): Offset {
+    return this.state.table.cleanedTo
+  }
+
+  /** Compacts sealed segments. */
+  async compact(task: CompactionTask): Promise<CompactionResult> {
+    this.#parts.assertWritable()
+    return this.#parts.cleaner.clean(this.state, task)
   }
 
   /** Cuts the end off. */
@@ -282,7 +296,7 @@ export class OpenLog implements OpenedLog {
     // Nothing of it stays, so it need not be readable: this is how a damaged extent is cut off.
     if (extent?.first === offset) return { boundary: offset, shortened: undefined }
     if (extent !== undefined) {
-      const bytes = await this.#parts.reader.bytesOfExtent(state, extent)
+      const bytes = await this.#parts.reader.bytesOfExtent(state, extent, false)
       const before = cutRun(bytes, extent.first, {
         upTo: offset,
         bytesMax: Infinity,

@@ -11,6 +11,7 @@ import {
   type TopicId,
 } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
+import { type CompactionResult, type CompactionTask } from './compaction-task.ts'
 
 /** When an append is answered: durable (`ack`), or taken by the operating system (`interval`). */
 export type FlushMode = 'ack' | 'interval'
@@ -78,6 +79,8 @@ export interface OpenedLog {
   readonly markedEnd: () => MarkedEnd | undefined
   readonly append: (bytes: Uint8Array, mayHaveGaps?: boolean) => Promise<Offset>
   readonly read: (query: LogQuery) => LogRead | Promise<LogRead>
+  readonly cleanedTo: () => Offset
+  readonly compact: (task: CompactionTask) => Promise<CompactionResult>
   readonly truncateTo: (offset: Offset) => Promise<void>
   readonly restartAt: (offset: Offset) => Promise<void>
   readonly offsetAtTime: (timestampMs: number) => Promise<TimeIndexEntry | undefined>
@@ -181,6 +184,20 @@ export class PartitionLog {
   read(query: LogQuery): LogRead | Promise<LogRead> {
     if (this.#reopening !== undefined) return this.#readAfter(this.#reopening, query)
     return this.#opened.read(query)
+  }
+
+  /** Everything below was compacted; what was appended since, or is kept from before, was not. */
+  cleanedTo(): Offset {
+    return this.#opened.cleanedTo()
+  }
+
+  /**
+   * Compacts sealed segments as planned, one call at a time. Rejects with `StorageFault`: `closed`
+   * when it was aborted or the log was cut meanwhile, `corrupt` when what is there cannot be read;
+   * the log is as good as before.
+   */
+  async compact(task: CompactionTask): Promise<CompactionResult> {
+    return this.#opened.compact(task)
   }
 
   /** Drops all records at and after `offset`, and those before it in the same batch; resolves when durable. */

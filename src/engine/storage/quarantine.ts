@@ -41,7 +41,7 @@ export class Quarantine {
 
   async #take(log: LogState, range: DamagedRange, extent: Extent | undefined): Promise<void> {
     const { table, telemetry, canWrite } = this.#parts
-    const { generation } = log
+    const { layout } = log
     const where = { log: nameOf(log), first: range.first, next: range.next }
     telemetry.log('error', 'extent-damaged', where)
     if (canWrite()) {
@@ -52,6 +52,6 @@ export class Quarantine {
       table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
       await table.flush().catch(() => undefined) // a failed write is the directory's failure, told there
     }
-    if (generation === log.generation) log.foundDamage(range)
+    if (layout === log.layout) log.foundDamage(range)
   }
 }

@@ -221,14 +221,7 @@ async function readSound(
     if ((sealed === undefined) !== isLast) return undefined
     const built = sealed === undefined ? await readSegment(store, logId, segment) : undefined
     if (sealed === undefined && built === undefined) return undefined
-    const whole: TableSegment = built ?? {
-      fileId,
-      base,
-      next: base,
-      extentCount: 0,
-      maxTimestampMs: -1,
-      epochs: [],
-    }
+    const whole = built ?? emptySegment(fileId, base)
     if (sealed !== undefined) Object.assign(whole, { ...sealed, epochs: [...sealed.epochs] })
     table.segments.push(whole)
     table.extentCount += whole.extentCount
@@ -236,6 +229,7 @@ async function readSound(
   }
   table.end = next ?? tail.end
   table.settledThrough = tail.settledThrough
+  table.cleanedTo = tail.cleanedTo
   const agrees = table.end === tail.end && table.extentCount === tail.extentCount
   return agrees ? table : undefined
 }
@@ -314,8 +308,8 @@ async function readDamaged(
 /** A segment all of whose extents are out of service: empty, but its file is kept. */
 function keptFile(logId: number, { key }: KeyValueEntry): KeyValueEntry {
   const base = offset(0)
-  const sealed = { next: base, extentCount: 0, maxTimestampMs: -1, epochs: [] }
-  return segmentRow({ logId, fileId: fileIdOf(key), base, sealed })
+  const fileId = fileIdOf(key)
+  return segmentRow({ logId, fileId, base, sealed: emptySegment(fileId, base) })
 }
 
 async function all(store: KeyValueStore, range: KeyRange): Promise<readonly KeyValueEntry[]> {

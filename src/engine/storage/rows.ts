@@ -47,6 +47,8 @@ export interface TailRow {
   readonly end: Offset
   readonly extentCount: number
   readonly settledThrough: number
+  /** Everything below was compacted. */
+  readonly cleanedTo: Offset
 }
 
 /** A segment file of a log; sealed, it says all that its extents say together. */
@@ -61,7 +63,12 @@ export interface SegmentRow {
 export interface SealedSegment {
   readonly next: Offset
   readonly extentCount: number
+  readonly bytes: number
+  /** Greatest timestamp of its first extent. */
+  readonly firstTimestampMs: number
   readonly maxTimestampMs: number
+  /** First offset of the first extent with it. */
+  readonly maxTimestampAt: Offset
   readonly epochs: readonly EpochEntry[]
 }
 
@@ -132,6 +139,7 @@ export function tailRow(row: TailRow): KeyValueEntry {
     .int64(row.end)
     .uint32(row.extentCount)
     .int64(row.settledThrough)
+    .int64(row.cleanedTo)
   return sealed(idKey('tail', row.logId), writer)
 }
 
@@ -143,6 +151,7 @@ export function decodeTailRow(entry: KeyValueEntry): TailRow | undefined {
     end: offset(reader.int64()),
     extentCount: reader.uint32(),
     settledThrough: reader.int64(),
+    cleanedTo: offset(reader.int64()),
   }))
 }
 
@@ -151,8 +160,10 @@ export function segmentRow(row: SegmentRow): KeyValueEntry {
   const writer = new ByteWriter(64).uint8(formatNumber).int64(row.base)
   writer.uint8(row.sealed === undefined ? 0 : 1)
   if (row.sealed !== undefined) {
-    const { next, extentCount, maxTimestampMs, epochs } = row.sealed
-    writer.int64(next).uint32(extentCount).int64(maxTimestampMs).uint32(epochs.length)
+    const { next, extentCount, bytes, firstTimestampMs, maxTimestampMs, maxTimestampAt, epochs } =
+      row.sealed
+    writer.int64(next).uint32(extentCount).int64(bytes).int64(firstTimestampMs)
+    writer.int64(maxTimestampMs).int64(maxTimestampAt).uint32(epochs.length)
     for (const each of epochs) writer.int32(each.epoch).int64(each.startOffset)
   }
   return sealed(segmentKey(row.logId, row.fileId), writer)
@@ -176,12 +187,15 @@ export function decodeSegmentRow(entry: KeyValueEntry): SegmentRow | undefined {
 function decodeSealed(reader: ByteReader): SealedSegment {
   const next = offset(reader.int64())
   const extentCount = reader.uint32()
+  const bytes = reader.int64()
+  const firstTimestampMs = reader.int64()
   const maxTimestampMs = reader.int64()
+  const maxTimestampAt = offset(reader.int64())
   const epochCount = reader.uint32()
   const epochs: EpochEntry[] = []
   for (let index = 0; index < epochCount; index++)
     epochs.push({ epoch: epoch(reader.int32()), startOffset: offset(reader.int64()) })
-  return { next, extentCount, maxTimestampMs, epochs }
+  return { next, extentCount, bytes, firstTimestampMs, maxTimestampMs, maxTimestampAt, epochs }
 }
 
 /** Encodes a batch row. */

@@ -23,7 +23,7 @@ import { type Guard } from './guard.ts'
 import { type JournalLife } from './journal-ring.ts'
 import { batchKey, extentKey, extentsFrom, rangeOfLog } from './keys.ts'
 import { type LogState } from './log-state.ts'
-import { put, remove, type TablePlan } from './log-table.ts'
+import { put, remove, type SegmentSwap, type TablePlan } from './log-table.ts'
 import { batchRow } from './rows.ts'
 import { type Run } from './run.ts'
 
@@ -34,6 +34,7 @@ export interface TableWork {
     | { readonly type: 'extents'; readonly extents: readonly Extent[] }
     | { readonly type: 'truncate'; readonly offset: Offset; readonly shortened: Run | undefined }
     | { readonly type: 'restart'; readonly offset: Offset }
+    | { readonly type: 'swap'; readonly swap: SegmentSwap }
     | { readonly type: 'rows'; readonly operations: readonly KeyValueOperation[] }
   /** Everything of the log in groups up to this one is reflected by it. */
   readonly settledThrough?: number
@@ -264,5 +265,7 @@ function needsRows({ act }: TableWork): boolean {
 function planAtOnce({ log, act }: TableWork): TablePlan {
   if (act.type === 'rows') return { operations: act.operations, doomed: [] }
   if (act.type === 'extents' && log !== undefined) return log.table.planExtents(act.extents)
+  // A cut under way has looked at the rows that the swap would replace.
+  if (act.type === 'swap' && log?.isCutting === false) return log.table.planSwap(act.swap)
   return { operations: [], doomed: [] }
 }

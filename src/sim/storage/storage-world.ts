@@ -20,6 +20,7 @@ import { encodeBatch } from '../../core/record/batch-writer.ts'
 import { LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type StorageSettings } from '../../engine/storage/storage-settings.ts'
+import { type Clock } from '../../engine/ports/clock.ts'
 import { SimMachine } from '../sim-machine.ts'
 import { type SimProcess } from '../sim-process.ts'
 import { SimScheduler, type SimHost } from '../sim-scheduler.ts'
@@ -65,6 +66,7 @@ export class StorageWorld {
   readonly settings: StorageSettings
   readonly #markEachGroup: boolean
   #process: SimProcess | undefined
+  #clock: Clock | undefined
 
   constructor(options: {
     readonly seed: string | number
@@ -81,6 +83,11 @@ export class StorageWorld {
   /** Where its directory lies. */
   get path(): string {
     return path
+  }
+
+  /** The clock of the present process. */
+  get clock(): Clock {
+    return present(this.#clock, 'a running process')
   }
 
   /** Formats the directory, in a process of its own. */
@@ -102,6 +109,7 @@ export class StorageWorld {
   async open(settings: StorageSettings = this.settings): Promise<LogDirectory> {
     const { ports, process } = this.machine.start()
     this.#process = process
+    this.#clock = ports.clock
     return LogDirectory.open({
       ports,
       path,
