@@ -11,6 +11,7 @@ import { humanTable, markdownTable } from './report.ts'
 import { plot } from './plot.ts'
 import { type Row, type Suite } from './row.ts'
 import { append } from './suites/append.ts'
+import { compact } from './suites/compact.ts'
 import { failover } from './suites/failover.ts'
 import { floor } from './suites/floor.ts'
 import { idle } from './suites/idle.ts'
@@ -43,6 +44,7 @@ const ofSuite = (name: Case['suite']): readonly Case[] =>
 const suites: Readonly<Record<string, Suite>> = {
   floor,
   append,
+  compact,
   produce: aloneSuite(ofProduce(1)),
   consume: aloneSuite(ofSuite('consume')),
   latency: aloneSuite([...ownRates, ...ofSuite('latency')]),

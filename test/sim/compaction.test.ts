@@ -238,31 +238,41 @@ test('a log that is cut, emptied or dropped meanwhile is not touched by what was
       })
 })
 
-async function acts({ machine }: StorageWorld): Promise<number> {
-  return Promise.resolve(machine.disk.faults.count('write') + machine.disk.faults.count('sync'))
+function acts({ machine }: StorageWorld): number {
+  return machine.disk.faults.count('write') + machine.disk.faults.count('sync')
+}
+
+/** True when the compaction came to its end before so many writes and syncs. */
+async function endsBefore(stage: Stage, actCount: number): Promise<boolean> {
+  const { world } = stage
+  const last = acts(world) + actCount
+  const state = new Set<'over'>()
+  const done = compact(stage).then(() => {
+    state.add('over')
+  })
+  const reached = async (): Promise<void> => {
+    while (!state.has('over') && acts(world) < last) await passOutside(world, 0.02)
+  }
+  await Promise.race([done, reached()])
+  return state.has('over')
 }
 
 test('a crash at any write or sync of a compaction leaves the log whole, and nothing behind', async () => {
-  let isOver = false
-  for (let act = 0; !isOver; act++)
-    await staged(`crash ${act}`, async ({ world, log, before }) => {
-      const from = await acts(world)
-      const done = compact({ world, log }).then(() => {
-        isOver = true
-      })
-      const reached = async (): Promise<void> => {
-        while (!isOver && (await acts(world)) < from + act) await passOutside(world, 0.02)
-      }
-      await Promise.race([done, reached()])
-      if (act % 2 === 0) world.powerOff()
+  const ended: boolean[] = []
+  while (ended.at(-1) !== true)
+    await staged(`crash ${ended.length}`, async (stage) => {
+      const { world, before } = stage
+      ended.push(await endsBefore(stage, ended.length))
+      if (ended.length % 2 === 0) world.powerOff()
       else world.kill()
-      const again = await reopened(world)
-      await expectSame(again, before)
-      await compact({ world, log: again })
-      await expectSame(again, before)
-      const kept = (await readKeyed(again)).filter((record) => record.offset < again.cleanedTo())
+      const log = await reopened(world)
+      await expectSame(log, before)
+      await compact({ world, log })
+      await expectSame(log, before)
+      const kept = (await readKeyed(log)).filter((record) => record.offset < log.cleanedTo())
       expect(kept).toHaveLength(13)
     })
+  expect(ended.length).toBeGreaterThan(10)
 })
 
 test('a fault at any write or sync of a compaction loses nothing', async () => {
@@ -271,19 +281,14 @@ test('a fault at any write or sync of a compaction loses nothing', async () => {
     { on: 'write', code: 'io' },
     { on: 'sync', code: 'io' },
   ] as const) {
-    let isOver = false
-    for (let afterCount = 0; !isOver; afterCount++)
-      await staged(`${fault.on} ${fault.code} ${afterCount}`, async (stage) => {
+    const ended: boolean[] = []
+    while (ended.at(-1) !== true)
+      await staged(`${fault.on} ${fault.code} ${ended.length}`, async (stage) => {
         const { world, directory, log, before } = stage
-        world.machine.disk.faults.inject({ ...fault, afterCount })
-        await compact(stage).then(
-          () => {
-            isOver = directory.state() === 'online'
-          },
-          (cause: unknown) => {
-            expect(cause).toBeInstanceOf(StorageFault)
-          },
-        )
+        world.machine.disk.faults.inject({ ...fault, afterCount: ended.length })
+        const failed = await compact(stage).catch((cause: unknown) => cause)
+        if (failed !== undefined) expect(failed).toBeInstanceOf(StorageFault)
+        ended.push(failed === undefined && directory.state() === 'online')
         world.machine.disk.faults.clear()
         await expectSame(log, before)
         world.powerOff()
@@ -291,5 +296,6 @@ test('a fault at any write or sync of a compaction loses nothing', async () => {
         if (found === undefined) throw new Error('the log is gone')
         await expectSame(found, before)
       })
+    expect(ended.length).toBeGreaterThan(4)
   }
 })

@@ -143,12 +143,7 @@ export class DirectoryLife {
       hasFailed: () => this.#failure !== undefined,
     })
     this.#cleaner = new Cleaner({
-      files,
-      table: this.table,
-      mark,
-      guard,
-      reader: this.#reader,
-      clock,
+      ...{ files, table: this.table, mark, guard, reader: this.#reader, clock },
       assertWritable: () => {
         this.assertWritable()
       },
