@@ -73,6 +73,7 @@ async function serve(): Promise<void> {
     clock: systemClock(),
     telemetry: silent,
     messageBytesMax: mib,
+    heldBytesMax: 128 * mib,
   })
   const endpoint: Endpoint = { listener: 'CLIENT', host: '127.0.0.1', port: 0 }
   const listener = await listeners.listen({

@@ -38,7 +38,7 @@ export async function startSystemNode(
 ): Promise<Node> {
   const telemetry = options.telemetry ?? (await nodeTelemetry(settings))
   return Node.start({
-    ports: systemPorts({ telemetry }),
+    ports: systemPorts({ telemetry, heldBytesMax: settings['socket.memory.max.bytes'] }),
     settings,
     nodeId: nodeId(settings['node.id']),
     onFailure: options.onFailure,

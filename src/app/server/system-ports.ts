@@ -14,12 +14,14 @@ import { type Telemetry } from '../../engine/ports/telemetry.ts'
 /** What the ports depend on. */
 export interface SystemPortsOptions {
   readonly telemetry: Telemetry
+  /** `socket.memory.max.bytes`. */
+  readonly heldBytesMax: number
 }
 
 /** Ports of this host. */
 export function systemPorts(options: SystemPortsOptions): Ports {
   useNativeCrc32c()
-  const { telemetry } = options
+  const { telemetry, heldBytesMax } = options
   // A topic may allow more than this node's own setting, at any time: the table's bound is what counts.
   const messageBytesMax = settings['message.max.bytes'].max
   const clock = systemClock()
@@ -33,7 +35,7 @@ export function systemPorts(options: SystemPortsOptions): Ports {
     files: systemFileStore(),
     stores: levelStores(),
     transport,
-    listeners: new GrpcListeners({ clock, telemetry, messageBytesMax, plainDoor }),
+    listeners: new GrpcListeners({ clock, telemetry, messageBytesMax, heldBytesMax, plainDoor }),
     compressor,
   }
 }

@@ -256,6 +256,12 @@ export const settings = {
     'Unsettled bytes in memory over which produce is held back.',
     { min: mib },
   ),
+  'socket.memory.max.bytes': int(
+    'static',
+    128 * mib,
+    'Memory for what connections send and have not taken yet, beyond which each gets a fair share.',
+    { min: 80 * mib },
+  ),
   'log.tail.cache.bytes': int(
     'static',
     32 * mib,

@@ -5,6 +5,7 @@ import { Defect } from '../../base/assert.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { Telemetry } from '../../engine/ports/telemetry.ts'
 import type { ListenOptions } from '../../engine/ports/transport.ts'
+import type { Share } from './holdings.ts'
 import type { RequestLife } from './request-life.ts'
 
 /** What every call of a listener needs. */
@@ -14,6 +15,8 @@ export interface Service {
   readonly telemetry: Telemetry
   /** A caller said Hello as a broker. */
   readonly brokerCame: (peer: string) => void
+  /** What the connection of a peer holds. */
+  readonly shareOf: (peer: string) => Share
 }
 
 /** The refusal of an operation that this listener does not serve, or undefined. */

@@ -19,6 +19,18 @@ export const streamRequestBytesMax = 8 * mib
 /** Answers not yet taken by the socket, per stream; over it no further request is read. */
 export const streamUnsentBytesMax = 8 * mib
 
+/** Frames arriving, requests, unsent answers and answers expected, per connection; over it none of its streams is read. */
+export const connectionBytesMax = 32 * mib
+
+/** How long a frame may rest half-arrived while others wait for room, in ms; then its stream ends. */
+export const frameStallMsMax = 10_000
+
+/** What the answer to a request may take: fetches say it, within what brokers give at once. */
+export function answerBytesOf(request: object): number {
+  const { bytesMax } = request as { readonly bytesMax?: unknown }
+  return typeof bytesMax === 'number' ? Math.min(bytesMax, mib) : 0
+}
+
 /** Requests not yet taken by the socket, per stream of a caller; over it they are refused as `overloaded`. */
 export const callerUnsentBytesMax = 32 * mib
 

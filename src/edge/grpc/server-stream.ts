@@ -3,8 +3,8 @@
  * answers in any order.
  *
  * Invariants: at most one answer a request, none after Cancel; while too many requests, request bytes
- * or unsent answers are held, nothing is read from the stream, so that the peer's window fills and
- * holds the peer back.
+ * or unsent answers are held by the stream or by its connection (`holdings.ts`), nothing is read from
+ * the stream, so that the peer's window fills and holds the peer back.
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js'
 import type { ApiName, Apis } from '../../core/api/apis.ts'
@@ -16,11 +16,13 @@ import { Deadlines } from './deadlines.ts'
 import { dispatch, notServed, type Service } from './dispatch.ts'
 import { greet } from './introduction.ts'
 import {
+  answerBytesOf,
   defaultTimeoutMs,
   streamRequestBytesMax,
   streamRequestCountMax,
   streamUnsentBytesMax,
 } from './limits.ts'
+import type { Share } from './holdings.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { RequestLife } from './request-life.ts'
 import { boundReadAhead } from './window.ts'
@@ -29,6 +31,8 @@ interface Running {
   readonly life: RequestLife
   readonly deadlineAtMs: number
   readonly frameBytes: number
+  /** What its answer may take. */
+  readonly answerBytes: number
 }
 
 /** What a stream is made of. */
@@ -45,6 +49,8 @@ export interface ServerStreamOptions<A extends ApiName> {
 export class ServerStream<A extends ApiName> {
   readonly #options: ServerStreamOptions<A>
   readonly #running: Deadlines<Running>
+  readonly #share: Share
+  readonly #unwatch: () => void
   #hello: Hello | undefined
   #requestBytes = 0
   #unsentBytes = 0
@@ -57,7 +63,11 @@ export class ServerStream<A extends ApiName> {
     this.#running = new Deadlines(options.service.clock, (id, running) => {
       this.#expire(id, running)
     })
-    const { call } = options
+    const { call, service } = options
+    this.#share = service.shareOf(call.getPeer())
+    this.#unwatch = this.#share.watch(() => {
+      this.#holdOrRead()
+    })
     boundReadAhead(call)
     call.on('data', (frame: CallFrame<A>) => {
       this.#receive(frame)
@@ -129,8 +139,11 @@ export class ServerStream<A extends ApiName> {
     const deadlineAtMs = service.clock.nowMs() + timeoutMs
     const facts = { listener: service.listen.endpoint.listener, peer: stream.getPeer(), hello }
     const life = new RequestLife(facts, deadlineAtMs)
-    this.#running.add(correlationId, { life, deadlineAtMs, frameBytes })
+    const answerBytes = answerBytesOf(request)
+    this.#running.add(correlationId, { life, deadlineAtMs, frameBytes, answerBytes })
     this.#requestBytes += frameBytes
+    this.#share.expect(answerBytes)
+    this.#share.add(frameBytes)
     dispatch(service, { api, request, life }, (outcome) => {
       const running = this.#running.take(correlationId)
       if (running === undefined) return
@@ -155,9 +168,15 @@ export class ServerStream<A extends ApiName> {
   }
 
   #settled(running: Running): void {
-    this.#requestBytes -= running.frameBytes
+    this.#letGo(running)
     this.#holdOrRead()
     this.#endWhenIdle()
+  }
+
+  #letGo({ frameBytes, answerBytes }: Running): void {
+    this.#requestBytes -= frameBytes
+    this.#share.expect(-answerBytes)
+    this.#share.add(-frameBytes)
   }
 
   #answer(correlationId: number, outcome: Outcome<Apis[A]['response']>): void {
@@ -167,8 +186,11 @@ export class ServerStream<A extends ApiName> {
   #write(frame: WireMessage): void {
     if (this.#isOver) return
     this.#unsentBytes += frame.length
+    this.#share.add(frame.length)
     this.#options.call.write(frame, () => {
+      if (this.#isOver) return
       this.#unsentBytes -= frame.length
+      this.#share.add(-frame.length)
       this.#holdOrRead()
     })
   }
@@ -177,8 +199,9 @@ export class ServerStream<A extends ApiName> {
     const isFull =
       this.#running.size >= streamRequestCountMax ||
       this.#requestBytes >= streamRequestBytesMax ||
-      this.#unsentBytes >= streamUnsentBytesMax
-    if (isFull === this.#isPaused) return
+      this.#unsentBytes >= streamUnsentBytesMax ||
+      this.#share.isFull()
+    if (isFull === this.#isPaused || this.#isOver) return
     this.#isPaused = isFull
     if (isFull) this.#options.call.pause()
     else this.#options.call.resume()
@@ -199,7 +222,12 @@ export class ServerStream<A extends ApiName> {
   #finish(): void {
     if (this.#isOver) return
     this.#isOver = true
-    for (const { life } of this.#running.takeAll()) life.abort()
+    this.#unwatch()
+    for (const running of this.#running.takeAll()) {
+      running.life.abort()
+      this.#letGo(running)
+    }
+    this.#share.add(-this.#unsentBytes)
     this.#running.close()
     this.#options.ended()
   }

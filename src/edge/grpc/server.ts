@@ -13,7 +13,14 @@ import { type CallFrame, readCall } from './codec/frame.ts'
 import { asBuffer, type WireMessage } from './codec/wire-bytes.ts'
 import type { Service } from './dispatch.ts'
 import { type Drainable, healthService, registerHealth } from './health.ts'
-import { connectionIdleMsMax, connectionPingMs, receiveBytesMax } from './limits.ts'
+import { Holdings, type Share } from './holdings.ts'
+import {
+  connectionBytesMax,
+  connectionIdleMsMax,
+  connectionPingMs,
+  frameStallMsMax,
+  receiveBytesMax,
+} from './limits.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { apiNames, mappings } from './mapping/table.ts'
 import { openPlainDoor, type PlainDoor, type PlainDoorOptions } from './plain/door.ts'
@@ -29,6 +36,8 @@ export interface GrpcListenersOptions {
   readonly telemetry: Telemetry
   /** Largest record batch that any topic may be set to accept; frames may be 64 KiB longer, at least 1 MiB + 64 KiB. */
   readonly messageBytesMax: number
+  /** Most bytes that the connections of all listeners make this process hold, beyond a fair share of each. */
+  readonly heldBytesMax: number
   /** What the health service says; absent: that the node takes requests as long as it listens. */
   readonly isServing?: () => boolean
   /** What Publish and Subscribe need; absent: listeners do not serve them. */
@@ -38,13 +47,20 @@ export interface GrpcListenersOptions {
 /** Opens gRPC listeners. */
 export class GrpcListeners implements Listeners {
   readonly #options: GrpcListenersOptions
+  readonly #holdings: Holdings
 
   constructor(options: GrpcListenersOptions) {
     this.#options = options
+    this.#holdings = new Holdings({
+      clock: options.clock,
+      bytesMax: options.heldBytesMax,
+      connectionBytesMax,
+      stallMsMax: frameStallMsMax,
+    })
   }
 
   async listen(options: ListenOptions): Promise<Listener> {
-    return GrpcListener.open(options, this.#options)
+    return GrpcListener.open(options, { ...this.#options, holdings: this.#holdings })
   }
 }
 
@@ -67,12 +83,16 @@ class GrpcListener implements Listener {
     this.#parts = parts
   }
 
-  static async open(listen: ListenOptions, options: GrpcListenersOptions): Promise<GrpcListener> {
-    const { clock, telemetry } = options
+  static async open(
+    listen: ListenOptions,
+    options: GrpcListenersOptions & { readonly holdings: Holdings },
+  ): Promise<GrpcListener> {
+    const { clock, telemetry, holdings } = options
     // Records come only where produce is served; nothing else is larger than an ordinary frame.
     const messageBytesMax = listen.apis.includes('produce') ? options.messageBytesMax : 0
+    const frameBytesMax = receiveBytesMax(messageBytesMax)
     const server = new Server({
-      'grpc.max_receive_message_length': receiveBytesMax(messageBytesMax),
+      'grpc.max_receive_message_length': frameBytesMax,
       'grpc.max_send_message_length': -1,
       'grpc.enable_channelz': 0,
       'grpc.max_connection_idle_ms': connectionIdleMsMax,
@@ -80,11 +100,12 @@ class GrpcListener implements Listener {
       'grpc.keepalive_timeout_ms': connectionPingMs,
     })
     announceWindows(server)
-    const sessions = new Sessions(clock)
+    const sessions = new Sessions({ clock, holdings, frameBytesMax })
     const brokerCame = (peer: string): void => {
       sessions.raise(peer)
     }
-    const service: Service = { listen, clock, telemetry, brokerCame }
+    const shareOf = (peer: string): Share => sessions.shareOf(peer)
+    const service: Service = { listen, clock, telemetry, brokerCame, shareOf }
     const streams = new Set<Drainable>()
     const services = namesOf(listen.apis)
     const door =

@@ -45,9 +45,14 @@ export function http2ServersOf(server: Server): readonly Http2Server[] {
   return [...present(inside(server).http2Servers, 'grpc-js: http2Servers').keys()]
 }
 
-/** Raises the window of a session that begins to that of clients. */
-export function raiseWindow(session: ServerHttp2Session): void {
-  session.setLocalWindowSize(windowBytes.client)
+/** Windows of all sessions together, above which new ones get less; none gets less than HTTP/2's own. */
+const allWindowsBytes = 128 * mib
+const ownWindowBytes = 65_535
+
+/** Raises the window of a session that begins to that of clients, or less where there are very many. */
+export function raiseWindow(session: ServerHttp2Session, sessionCount: number): void {
+  const fairBytes = Math.floor(allWindowsBytes / sessionCount)
+  session.setLocalWindowSize(Math.max(ownWindowBytes, Math.min(windowBytes.client, fairBytes)))
 }
 
 /** Raises the windows of a session whose Hello named a broker; its open streams get the larger one too. */

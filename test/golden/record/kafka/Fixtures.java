@@ -64,9 +64,10 @@ public class Fixtures {
   }
 
   static NewTopic topic(String name, Map<String, String> configs) {
-    // One segment, whatever the times of its records.
-    Map<String, String> all = new HashMap<>(Map.of("segment.ms", String.valueOf(Long.MAX_VALUE)));
-    all.putAll(configs);
+    // One segment that stays, whatever the times of its records.
+    Map<String, String> all = new HashMap<>(configs);
+    all.put("segment.ms", String.valueOf(Long.MAX_VALUE));
+    all.put("retention.ms", "-1");
     return new NewTopic(name, 1, (short) 1).configs(all);
   }
 

@@ -64,9 +64,17 @@ export function handlerOf(answers: Answers): RequestHandler {
 /** A listener that serves everything, or the operations named. */
 export async function serve(
   answers: Answers,
-  options: { readonly port?: number; readonly apis?: readonly ApiName[] } = {},
+  options: {
+    readonly port?: number
+    readonly apis?: readonly ApiName[]
+    readonly heldBytesMax?: number
+  } = {},
 ): Promise<Listener> {
-  const listeners = new GrpcListeners({ ...surroundings, messageBytesMax: 1024 * 1024 })
+  const listeners = new GrpcListeners({
+    ...surroundings,
+    messageBytesMax: 1024 * 1024,
+    heldBytesMax: options.heldBytesMax ?? 128 * 1024 * 1024,
+  })
   return listeners.listen({
     endpoint: { listener: 'CLIENT', host: '127.0.0.1', port: options.port ?? 0 },
     clusterId: cluster,

@@ -163,7 +163,12 @@ test('a connection that never speaks is closed, one that does is not', async () 
     after: (delayMs, work) =>
       surroundings.clock.after(delayMs === handshakeMsMax ? 50 : delayMs, work),
   }
-  const listeners = new GrpcListeners({ ...surroundings, clock: hasty, messageBytesMax: 1 })
+  const listeners = new GrpcListeners({
+    ...surroundings,
+    clock: hasty,
+    messageBytesMax: 1,
+    heldBytesMax: 1024 * 1024,
+  })
   const listener = await listeners.listen({
     endpoint: { listener: 'CLIENT', host: '127.0.0.1', port: 0 },
     clusterId: cluster,

@@ -159,6 +159,7 @@ async function open(options: { readonly leaders: (number | undefined)[] }): Prom
     new GrpcListeners({
       ...surroundings,
       messageBytesMax: 1024 * 1024,
+      heldBytesMax: 128 * 1024 * 1024,
       plainDoor: { transport: new GrpcTransport(surroundings), compressor: nativeCompressor() },
     }).listen({
       endpoint: { listener: 'CLIENT', host: '127.0.0.1', port: 0 },

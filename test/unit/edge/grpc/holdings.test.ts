@@ -1,0 +1,160 @@
+/** What connections may hold together, and that whoever is over it waits and nobody else. */
+import {
+  connect as connectHttp2,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+} from 'node:http2'
+import { expect, test, vi } from 'vitest'
+import { type Clock } from '../../../../src/engine/ports/clock.ts'
+import { helloFrame } from '../../../../src/edge/grpc/codec/frame.ts'
+import { Holdings, type Share } from '../../../../src/edge/grpc/holdings.ts'
+import { mappings } from '../../../../src/edge/grpc/mapping/table.ts'
+import { clientHello, connect, producedAt, produceOf, serve, surroundings } from './fixture.ts'
+
+const kib = 1024
+const mib = 1024 * kib
+const soon = { timeoutMs: 20_000 }
+
+function holdingsOf(bytesMax: number, clock: Clock = surroundings.clock): Holdings {
+  return new Holdings({ clock, bytesMax, connectionBytesMax: 32 * mib, stallMsMax: 1000 })
+}
+
+test('a connection may have one frame larger than its bound, and nothing beside it', () => {
+  const share = holdingsOf(128 * mib).open()
+  expect(share.take(64 * mib)).toBe(true)
+  expect(share.take(1)).toBe(false)
+  expect(share.isFull()).toBe(true)
+  share.add(-64 * mib)
+  expect([share.take(31 * mib), share.take(2 * mib), share.take(mib)]).toEqual([true, false, true])
+})
+
+test('over the bound of all, each still has its fair share, and no more', () => {
+  const holdings = holdingsOf(8 * mib)
+  const [greedy, ...others] = Array.from({ length: 4 }, () => holdings.open())
+  expect(greedy?.take(8 * mib)).toBe(true)
+  for (const other of others) {
+    expect(other.take(mib)).toBe(true)
+    expect(other.take(mib)).toBe(false)
+  }
+  expect(holdings.bytes).toBe(11 * mib)
+})
+
+test('who waits is let in when somebody lets go, and a connection that ends lets go of all', () => {
+  const holdings = holdingsOf(4 * mib)
+  const [first, second] = [holdings.open(), holdings.open()]
+  first.take(4 * mib)
+  let taken = 0
+  const retry = (share: Share) => () => {
+    if (!share.take(3 * mib)) return false
+    taken += 1
+    return true
+  }
+  expect(second.take(3 * mib)).toBe(false)
+  second.wait(retry(second))
+  first.add(-mib)
+  expect(taken).toBe(0)
+  first.close()
+  expect([taken, holdings.bytes]).toEqual([1, 3 * mib])
+})
+
+test('a frame that rests half-arrived while others wait ends', () => {
+  let nowMs = 0
+  const due: (() => void)[] = []
+  const after = (_: number, wake: () => void): { cancel: () => void } => {
+    due.push(wake)
+    return { cancel: () => undefined }
+  }
+  const holdings = holdingsOf(mib, { ...surroundings.clock, nowMs: () => nowMs, after })
+  const [resting, waiting] = [holdings.open(), holdings.open()]
+  const ended: string[] = []
+  resting.take(mib)
+  for (const [name, movedAtMs] of [
+    ['rests', 0],
+    ['moves', 900],
+    ['not read here', Infinity],
+  ] as const)
+    // prettier-ignore
+    resting.arrive({ movedAtMs: () => movedAtMs, end: () => ended.push(name) })
+  expect(due).toHaveLength(0)
+  waiting.wait(() => false)
+  nowMs = 1000
+  due.shift()?.()
+  expect(ended).toEqual(['rests'])
+})
+
+/** Opens a produce stream, and writes the first part of a frame that claims `bytes`. */
+function begin(session: ClientHttp2Session, bytes: number, sent: number): ClientHttp2Stream {
+  const { service, method } = mappings.produce
+  const stream = session.request({
+    ...{ ':method': 'POST', ':path': `/${service}/${method}` },
+    ...{ 'content-type': 'application/grpc', te: 'trailers' },
+  })
+  stream.on('error', () => undefined)
+  stream.write(framed(helloFrame('log', clientHello)))
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(bytes, 1)
+  stream.write(Buffer.concat([prefix, Buffer.alloc(sent)]))
+  return stream
+}
+
+function framed(message: {
+  readonly length: number
+  copy: (out: Buffer, at: number) => void
+}): Buffer {
+  const bytes = Buffer.alloc(5 + message.length)
+  bytes.writeUInt32BE(message.length, 1)
+  message.copy(bytes, 5)
+  return bytes
+}
+
+test('frames that never end on a hundred streams hold back those streams, and nobody else', async () => {
+  const listener = await serve(
+    { produce: async () => Promise.resolve(producedAt(1)) },
+    { heldBytesMax: 8 * mib },
+  )
+  const session = connectHttp2(`http://127.0.0.1:${listener.endpoint.port}`)
+  session.on('error', () => undefined)
+  const before = process.memoryUsage().arrayBuffers
+  for (let count = 0; count < 100; count++) begin(session, mib, mib - 1)
+  await vi.waitFor(() => {
+    expect(session.state.remoteWindowSize).toBeLessThan(64 * kib)
+  }, 10_000)
+  const channel = connect(listener.endpoint.port)
+  expect(await channel.request('produce', produceOf(100 * kib), soon)).toEqual(producedAt(1))
+  // The 100 MiB are in this process twice, as it is both sides; what was read of them is bounded.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * mib + 24 * mib)
+  await channel.close()
+  session.destroy()
+  await listener.close({ graceMs: 0 })
+})
+
+test('a frame that waited for room is taken whole when there is some', async () => {
+  let settle = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  const sizes: number[] = []
+  const listener = await serve(
+    {
+      produce: async ({ partitions: [entry] }) => {
+        sizes.push(entry?.records.length ?? 0)
+        if (sizes.length === 1) await held
+        return producedAt(sizes.length)
+      },
+    },
+    { heldBytesMax: mib },
+  )
+  const [first, second] = [connect(listener.endpoint.port), connect(listener.endpoint.port)]
+  const one = first.request('produce', produceOf(900 * kib), soon)
+  await vi.waitFor(() => {
+    expect(sizes).toHaveLength(1)
+  })
+  const two = second.request('produce', produceOf(950 * kib), soon)
+  const small = await first.request('produce', produceOf(1000), soon)
+  expect([small, sizes]).toEqual([producedAt(2), [900 * kib, 1000]])
+  settle()
+  expect([await one, await two]).toEqual([producedAt(2), producedAt(3)])
+  await first.close()
+  await second.close()
+  await listener.close({ graceMs: 0 })
+})
