@@ -17,6 +17,7 @@ import {
 } from '../../base/id.ts'
 import { type Random } from '../../base/random.ts'
 import { encodeBatch } from '../../core/record/batch-writer.ts'
+import { type Ports } from '../../engine/ports/ports.ts'
 import { LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type StorageSettings } from '../../engine/storage/storage-settings.ts'
@@ -58,6 +59,9 @@ export function drawSettings(random: Random): StorageSettings {
 
 const path = '/sluice/data'
 const cluster = clusterId('C'.repeat(22))
+
+/** The storage ports. */
+type Disk = Pick<Ports, 'files' | 'stores'>
 
 /** A machine and its directory. */
 export class StorageWorld {
@@ -105,13 +109,17 @@ export class StorageWorld {
     process.kill()
   }
 
-  /** Starts a process that opens the directory. */
-  async open(settings: StorageSettings = this.settings): Promise<LogDirectory> {
+  /** Starts a process that opens the directory; `over` puts something of its own over the disk. */
+  async open(
+    settings: StorageSettings = this.settings,
+    over: (disk: Disk) => Disk = (disk) => disk,
+  ): Promise<LogDirectory> {
     const { ports, process } = this.machine.start()
     this.#process = process
     this.#clock = ports.clock
+    const { files, stores } = over(ports)
     return LogDirectory.open({
-      ports,
+      ports: { ...ports, files, stores },
       path,
       clusterId: cluster,
       nodeId: nodeId(1),
