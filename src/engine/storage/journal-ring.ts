@@ -125,6 +125,16 @@ export class JournalRing {
    */
   static async open(options: OpenRing): Promise<JournalRing> {
     const ring = new JournalRing(options)
+    try {
+      await ring.#begin(options)
+      return ring
+    } catch (cause) {
+      await ring.close() // nobody else knows of it: a full disk is tried again and again
+      throw cause
+    }
+  }
+
+  async #begin(options: OpenRing): Promise<void> {
     // A file whose preparation ran out of space is too short for a group.
     const isWhole = ({ capacity }: RingFile): boolean =>
       capacity >= options.settings.journalFirstBytes
@@ -132,13 +142,12 @@ export class JournalRing {
       .filter(isWhole)
       .sort((a, b) => b.capacity - a.capacity)
     const cut = options.recovered.freeFiles.filter((file) => !isWhole(file))
-    for (const file of [...cut, ...spare.splice(freeCountMax)]) await ring.#discard(file)
-    for (const file of spare) await ring.#addFree(file)
-    if (ring.#free.length === 0) await ring.#prepare()
-    const { bytes, place } = ring.encode([], 0)
+    for (const file of [...cut, ...spare.splice(freeCountMax)]) await this.#discard(file)
+    for (const file of spare) await this.#addFree(file)
+    if (this.#free.length === 0) await this.#prepare()
+    const { bytes, place } = this.encode([], 0)
     await place.life.file.file.write(place.position, [bytes])
     await place.life.file.file.sync()
-    return ring
   }
 
   /** Number of the last group that was placed. */

@@ -15,6 +15,7 @@ import {
 } from '../../base/id.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type FileStore } from '../ports/file-store.ts'
+import { closeOnFailure } from './guard.ts'
 
 /** Name of the file in its directory. */
 export const markerName = 'sluice.properties'
@@ -53,8 +54,10 @@ export async function writeMarker(
   const aside = `${path}.next`
   await files.remove(aside)
   const file = await files.open(aside, { mode: 'create' })
-  await file.write(0, [printMarker(marker)])
-  await file.sync()
+  await closeOnFailure(file, async () => {
+    await file.write(0, [printMarker(marker)])
+    await file.sync()
+  })
   await file.close()
   await files.rename(aside, path)
   await files.syncDirectory(directory)

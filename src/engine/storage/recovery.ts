@@ -95,17 +95,13 @@ export async function recover(
     skipIds(opening)
     const { strayFiles, emptyFiles } = await findStrays(opening)
     const life = new DirectoryLife({
-      options,
-      lifecycle,
-      guard,
-      mark,
-      store,
-      files,
+      ...{ options, lifecycle, guard, mark, store, files },
       lastTableNumber: image.lastNumber,
       denseFrom: image.denseFrom,
       ...calls,
     })
     opened.life = life
+    closers.push(async () => life.close())
     await bringBack(opening, life)
     await life.removeFiles([...image.doomedFiles, ...emptyFiles])
     if (!wasClean) await writeMarker(ports.files, path, running)

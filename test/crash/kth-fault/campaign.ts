@@ -57,7 +57,8 @@ export async function runWithFault(place: Place): Promise<readonly string[]> {
   const wasNoSpace = directory?.state() !== 'offline'
   await place.end(directory)
   const again = await place.open(false)
-  for (const log of logs) wrong.push(...(await compare(again, log, wasNoSpace)))
+  for (const log of logs)
+    wrong.push(...(await compare(again, log, wasNoSpace && log.mode === 'ack')))
   await again.close()
   await place.end(undefined)
   return wrong
@@ -112,7 +113,7 @@ async function truncate(tracked: Tracked, log: PartitionLog | undefined): Promis
 async function compare(
   directory: LogDirectory,
   { index, batches, acked, former }: Tracked,
-  wasNoSpace: boolean,
+  mustBeWhole: boolean,
 ): Promise<readonly string[]> {
   const log = directory.logs().find(({ topicId }) => topicId === topicOf(index))
   if (log === undefined) return acked > 0 ? [`log ${index} is gone, ${acked} acknowledged`] : []
@@ -121,7 +122,7 @@ async function compare(
   const wrong: string[] = []
   if (![batches, ...(isExcused ? former : [])].some((each) => isPrefix(found, each)))
     wrong.push(`log ${index}: other bytes than were appended`)
-  if (log.endOffset() < acked && (wasNoSpace || !isExcused))
+  if (log.endOffset() < acked && (mustBeWhole || !isExcused))
     wrong.push(`log ${index} ends at ${log.endOffset()}, acknowledged to ${acked}`)
   return wrong
 }
