@@ -17,6 +17,7 @@ import type { WireMessage } from './codec/wire-bytes.ts'
 import { Deadlines } from './deadlines.ts'
 import { callerRequestCountMax, callerUnsentBytesMax, frameBytesMax } from './limits.ts'
 import type { Mapping } from './mapping/mapping.ts'
+import type { OutgoingFrames } from './outgoing-frames.ts'
 import { type CallTarget, faultOf, tooLongBytes } from './status.ts'
 
 /** What a stream tells the connection that owns it. */
@@ -41,6 +42,7 @@ export interface CallerStreamOptions<A extends ApiName> {
   readonly call: ClientDuplexStream<WireMessage, AnswerFrame<A>>
   readonly hello: WireMessage
   readonly clock: Clock
+  readonly frames: OutgoingFrames
   readonly target: CallTarget
   readonly owner: StreamOwner
 }
@@ -125,6 +127,8 @@ export class CallerStream<A extends ApiName> {
     this.#unsentBytes += frame.length
     this.#options.call.write(frame, () => {
       this.#unsentBytes -= frame.length
+      // Of a stream that ended the socket may still hold a part.
+      if (this.#fault === undefined) this.#options.frames.release(frame)
     })
   }
 

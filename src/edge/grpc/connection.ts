@@ -29,6 +29,7 @@ import { callerRequestCountMax, frameBytesMax } from './limits.ts'
 import type { Mapping } from './mapping/mapping.ts'
 import { mappings } from './mapping/table.ts'
 import { helloAnswerKey, helloKey, helloRefusalKey } from './metadata-keys.ts'
+import { honestWrites, type OutgoingFrames } from './outgoing-frames.ts'
 import { breaksConnection, faultOf, tooLongBytes } from './status.ts'
 import { callerWindow } from './window.ts'
 
@@ -36,6 +37,7 @@ import { callerWindow } from './window.ts'
 export interface ConnectionOptions {
   readonly connect: ConnectOptions
   readonly clock: Clock
+  readonly frames: OutgoingFrames
   /** Told once, when the connection is of no use any more. */
   readonly broken: (fault: TransportFault) => void
 }
@@ -56,6 +58,7 @@ export class Connection {
     const { host, port, role } = options.connect
     const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     this.#client = new Client(`dns:${target}`, credentials.createInsecure(), clientOptions(role))
+    options.frames.install(this.#client)
   }
 
   /** Who answered the latest Hello. */
@@ -106,9 +109,9 @@ export class Connection {
         this.#timedOut()
       },
     }
-    const { connect: target, clock } = this.#options
+    const { connect: target, clock, frames } = this.#options
     const hello = this.#introduction(mapping).frame
-    const stream = new CallerStream({ mapping, call, hello, clock, target, owner })
+    const stream = new CallerStream({ mapping, call, hello, clock, frames, target, owner })
     this.#streams.set(api, stream)
     return stream
   }
@@ -231,6 +234,7 @@ const second = 1000
 function clientOptions(role: ConnectOptions['role']): ChannelOptions {
   return {
     ...callerWindow(role),
+    ...honestWrites,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
     'grpc.enable_channelz': 0,

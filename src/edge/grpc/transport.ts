@@ -18,6 +18,7 @@ import type {
   Transport,
 } from '../../engine/ports/transport.ts'
 import { Connection } from './connection.ts'
+import { OutgoingFrames } from './outgoing-frames.ts'
 
 /** What the transport takes from its surroundings. */
 export interface GrpcTransportOptions {
@@ -28,6 +29,7 @@ export interface GrpcTransportOptions {
 /** Opens channels over gRPC. */
 export class GrpcTransport implements Transport {
   readonly #options: GrpcTransportOptions
+  readonly #frames = new OutgoingFrames()
 
   constructor(options: GrpcTransportOptions) {
     this.#options = options
@@ -35,7 +37,7 @@ export class GrpcTransport implements Transport {
 
   /** A channel to one endpoint; nothing is sent before its first request. */
   connect(options: ConnectOptions): Channel {
-    return new GrpcChannel(options, this.#options)
+    return new GrpcChannel(options, { ...this.#options, frames: this.#frames })
   }
 
   /** One TCP connect and close. */
@@ -60,14 +62,18 @@ export class GrpcTransport implements Transport {
   }
 }
 
+interface ChannelSurroundings extends GrpcTransportOptions {
+  readonly frames: OutgoingFrames
+}
+
 class GrpcChannel implements Channel {
   readonly #options: ConnectOptions
-  readonly #surroundings: GrpcTransportOptions
+  readonly #surroundings: ChannelSurroundings
   #connection: Connection | undefined
   #peer: HelloAnswer | undefined
   #isClosed = false
 
-  constructor(options: ConnectOptions, surroundings: GrpcTransportOptions) {
+  constructor(options: ConnectOptions, surroundings: ChannelSurroundings) {
     this.#options = options
     this.#surroundings = surroundings
   }
@@ -93,11 +99,12 @@ class GrpcChannel implements Channel {
   }
 
   #connect(): Connection {
-    const { clock, telemetry } = this.#surroundings
+    const { clock, telemetry, frames } = this.#surroundings
     const { host, port } = this.#options
     const connection = new Connection({
       connect: this.#options,
       clock,
+      frames,
       broken: ({ code, message }) => {
         telemetry.log('debug', 'connection-ended', { host, port, code, message })
         this.#peer = connection.peer() ?? this.#peer
