@@ -99,6 +99,8 @@ test('rows read back as they were written, and not at all with a flipped bit or 
     partition: partitionIndex(3),
     flush: 'interval' as const,
     segmentBytes: 2 ** 31,
+    role: 'leaving' as const,
+    copy: 3,
     unclean: 'corrupt' as const,
     droppedBy: undefined,
   }

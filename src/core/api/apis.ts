@@ -4,6 +4,12 @@ import { type BrokerHeartbeatRequest, type BrokerHeartbeatResponse } from './bro
 import type * as admin from './cluster-admin.ts'
 import { type FetchRequest, type FetchResponse } from './fetch.ts'
 import { type ListOffsetsRequest, type ListOffsetsResponse } from './list-offsets.ts'
+import {
+  type AlterReplicaLogDirsRequest,
+  type AlterReplicaLogDirsResponse,
+  type DescribeLogDirsRequest,
+  type DescribeLogDirsResponse,
+} from './log-directories.ts'
 import { type MetadataRequest, type MetadataResponse } from './metadata.ts'
 import type * as producerIds from './producer-ids.ts'
 import { type ProduceRequest, type ProduceResponse } from './produce.ts'
@@ -32,6 +38,8 @@ export interface Apis {
     producerIds.AllocateProducerIdsRequest,
     producerIds.AllocateProducerIdsResponse
   >
+  readonly 'describe-log-dirs': Api<DescribeLogDirsRequest, DescribeLogDirsResponse>
+  readonly 'alter-replica-log-dirs': Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse>
   readonly 'register-broker': Api<RegisterBrokerRequest, RegisterBrokerResponse>
   readonly 'broker-heartbeat': Api<BrokerHeartbeatRequest, BrokerHeartbeatResponse>
   readonly 'alter-partition': Api<AlterPartitionRequest, AlterPartitionResponse>

@@ -1,5 +1,19 @@
 /** A broker's sign of life, on a stream of its own. Source: KIP-631 BrokerHeartbeat. */
-import { type BrokerEpoch, type DirectoryId, type NodeId, type Offset } from '../../base/id.ts'
+import {
+  type BrokerEpoch,
+  type DirectoryId,
+  type NodeId,
+  type Offset,
+  type PartitionIndex,
+  type TopicId,
+} from '../../base/id.ts'
+
+/** Where a replica of this broker lives. Source: KIP-858 AssignReplicasToDirs. */
+export interface MovedReplica {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly directoryId: DirectoryId
+}
 
 /**
  * Sent again as soon as it is answered, and at once when something changed. Between the two the
@@ -16,6 +30,8 @@ export interface BrokerHeartbeatRequest {
   readonly waitMsMax: number
   /** Directories that went offline since registration. */
   readonly offlineDirectoryIds: readonly DirectoryId[]
+  /** Replicas that moved: they live in another directory than the metadata says. */
+  readonly movedReplicas: readonly MovedReplica[]
 }
 
 /** What the controller thinks of the broker now. */

@@ -196,6 +196,12 @@ export const settings = {
     'Free bytes of its disk under which a log directory takes no records of producers; -1: the larger of 1 GiB and 5 % of the disk, 0: none.',
     { min: 0, also: -1 },
   ),
+  'replica.alter.log.dirs.io.max.bytes.per.second': int(
+    'dynamic',
+    -1,
+    'Bytes a second that moves between the log directories of a broker copy at most; -1: no limit.',
+    { min: 1024, also: -1 },
+  ),
   'log.dir.ballast.bytes': int(
     'static',
     16 * mib,

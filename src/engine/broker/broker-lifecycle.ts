@@ -209,6 +209,7 @@ export class BrokerLifecycle {
       wantsShutdown: this.#wantsShutdown,
       waitMsMax: mayHold ? settings['broker.heartbeat.interval.ms'] : 0,
       offlineDirectoryIds: directories.offlineIds(),
+      movedReplicas: replicas.moved(),
     }
     const outcome = await this.#send(request, signal, isOverdue)
     if (typeof outcome === 'string') return outcome

@@ -11,6 +11,7 @@ import { type BrokerIdentity } from './broker-identity.ts'
 import { type ControllerLink } from './controller-link.ts'
 import { type ProducerUpkeep } from './producer-upkeep.ts'
 import { type ProducerIds } from './producer-ids.ts'
+import { type LogMoves } from './log-moves.ts'
 import { type Purgatory } from './purgatory.ts'
 import { type Repacker } from './repacker.ts'
 import { type ReplicaLinks } from './replica-links.ts'
@@ -28,6 +29,7 @@ export interface BrokerParts {
   readonly metadata: MetadataPublisher
   readonly replicas: Replicas
   readonly links: ReplicaLinks
+  readonly moves: LogMoves
   readonly sessions: ReplicaSessions
   readonly purgatory: Purgatory
   readonly announcer: Announcer

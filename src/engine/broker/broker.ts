@@ -9,6 +9,7 @@ import { type Endpoint } from '../../core/api/endpoint.ts'
 import { type Hello } from '../../core/api/hello.ts'
 import { refuse, type Outcome } from '../../core/api/error-code.ts'
 import { type RequestContext } from '../../core/api/request-context.ts'
+import { dynamicSetting } from '../../core/config/effective-config.ts'
 import { type Settings } from '../../core/config/settings.ts'
 import { type BrokerFacts } from '../../core/replica/isr-change.ts'
 import { type Ports } from '../ports/ports.ts'
@@ -28,6 +29,7 @@ import { describeConfigs } from './handlers/describe-configs.ts'
 import { fetch } from './handlers/fetch.ts'
 import { forward } from './handlers/forward.ts'
 import { initProducerId } from './handlers/init-producer-id.ts'
+import { alterReplicaLogDirs, describeLogDirs } from './handlers/log-dirs.ts'
 import { listOffsets } from './handlers/list-offsets.ts'
 import { metadata } from './handlers/metadata.ts'
 import { produce } from './handlers/produce.ts'
@@ -36,6 +38,7 @@ import { type HostedPartition } from './hosted-partition.ts'
 import { IsrChanges } from './isr-changes.ts'
 import { ProducerIds } from './producer-ids.ts'
 import { ProducerUpkeep } from './producer-upkeep.ts'
+import { LogMoves } from './log-moves.ts'
 import { Purgatory } from './purgatory.ts'
 import { Repacker } from './repacker.ts'
 import { ReplicaLinks } from './replica-links.ts'
@@ -52,6 +55,8 @@ export const brokerApis = [
   'replica-fetch',
   'metadata',
   'describe-configs',
+  'describe-log-dirs',
+  'alter-replica-log-dirs',
   'create-topics',
   'delete-topics',
   'create-partitions',
@@ -121,7 +126,7 @@ export class Broker {
 
   /** Starts following images, registering and replicating. */
   start(): void {
-    const { background, replicas, sessions, upkeep } = this.#parts
+    const { background, replicas, sessions, upkeep, moves } = this.#parts
     const { ports, settings } = this.#options
     background.spawn('replay-images', async (signal) => replicas.run(signal))
     background.spawn('broker-life', async (signal) => this.#life.run(signal))
@@ -129,6 +134,7 @@ export class Broker {
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
     background.spawn('producers', async (signal) => upkeep.run(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
+    background.spawn('log-moves', async (signal) => moves.run(signal))
     background.spawn('directory-states', async (signal) => this.#followDirectories(signal))
     background.spawn('unclean-logs', async (signal) => this.#forgetUnclean(signal))
     if (!settings['controller.crash.evidence.enable']) return
@@ -287,6 +293,7 @@ export class Broker {
       ...common,
       replicas,
       links,
+      moves: this.#newMoves(links),
       sessions,
       purgatory,
       announcer,
@@ -305,6 +312,22 @@ export class Broker {
       leadership: () => quorum.leadership(),
       controllerMoved,
     }
+  }
+
+  #newMoves(links: ReplicaLinks): LogMoves {
+    const { ports, settings, directories, metadata: images, identity } = this.#options
+    const { clock, telemetry } = ports
+    const viewer = { nodeId: identity.nodeId, settings }
+    return new LogMoves({
+      ...{ clock, telemetry, directories },
+      find: (key) => this.#hosted.get(key),
+      bytesPerSecondMax: () =>
+        dynamicSetting(images.current(), viewer, 'replica.alter.log.dirs.io.max.bytes.per.second'),
+      moved: (hosted) => {
+        links.refresh(hosted)
+        directories.stateChanged.ring()
+      },
+    })
   }
 
   #newLinks(
@@ -411,6 +434,9 @@ function handlersOf(parts: BrokerParts): Handlers {
     'replica-fetch': async (request, context) => replicaFetch(parts, request, context),
     metadata: async (request) => Promise.resolve(metadata(parts, request)),
     'describe-configs': async (request) => Promise.resolve(describeConfigs(parts, request)),
+    'describe-log-dirs': async (request) => describeLogDirs(parts, request),
+    'alter-replica-log-dirs': async (request) =>
+      Promise.resolve(alterReplicaLogDirs(parts, request)),
     'create-topics': async (request, context) => forward(parts, 'create-topics', request, context),
     'delete-topics': async (request, context) => forward(parts, 'delete-topics', request, context),
     'create-partitions': async (request, context) =>

@@ -22,8 +22,11 @@ import { type TopicConfig } from '../../core/config/topic-settings.ts'
 import { partitionKey } from '../../core/replica/fetch-plan.ts'
 import { Partition, type PartitionNews } from '../../core/replica/partition.ts'
 import { type Clock } from '../ports/clock.ts'
+import { sleep } from '../runtime/sleep.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { PartitionProducers } from './partition-producers.ts'
+
+const restPauseMs = 2
 
 /** What a partition is made of. */
 export interface HostPartition {
@@ -52,9 +55,11 @@ export class HostedPartition {
   readonly state: Partition
   readonly producers: PartitionProducers
   readonly #localId: HostPartition['localId']
+  readonly #clock: Clock
   #config: TopicConfig
   #isBusy = false
   #isDropped = false
+  #isHeld = false
   #newsWaiting: PartitionNews | undefined
 
   constructor(options: HostPartition) {
@@ -65,6 +70,7 @@ export class HostedPartition {
     this.log = options.log
     this.#localId = options.localId
     this.state = new Partition({ localId: options.localId, log: options.log })
+    this.#clock = options.clock
     this.producers = new PartitionProducers(options.log, options.clock)
     this.#config = options.config
   }
@@ -136,9 +142,27 @@ export class HostedPartition {
     return durable
   }
 
+  /** True while its log changes directories: for a moment nothing is appended. */
+  isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** Runs work while nothing of the log is in flight and nothing is appended or cut. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    assert(!this.#isHeld, 'a log is held once at a time')
+    this.#isHeld = true
+    try {
+      while (this.#isBusy || this.log.durableOffset() < this.log.endOffset())
+        await sleep(this.#clock, restPauseMs)
+      return await work()
+    } finally {
+      this.#isHeld = false
+    }
+  }
+
   /** The epoch that this replica follows, if any and if nothing is in its way. */
   followedEpoch(): Epoch | undefined {
-    const isInTheWay = this.#isBusy || this.#isDropped || !this.isWritable()
+    const isInTheWay = this.#isBusy || this.#isHeld || this.#isDropped || !this.isWritable()
     return isInTheWay ? undefined : this.state.following()?.leaderEpoch
   }
 

@@ -22,6 +22,7 @@ import {
   topicConfig,
   type ConfigViewer,
 } from '../../core/config/effective-config.ts'
+import { type MovedReplica } from '../../core/api/broker-heartbeat.ts'
 import { emptyImage } from '../../core/metadata/image/empty.ts'
 import { type MetadataImage, type TopicImage } from '../../core/metadata/image/image.ts'
 import { type MetadataDelta } from '../../core/metadata/delta/delta.ts'
@@ -54,6 +55,8 @@ export interface ReplicasParts {
   readonly links: ReplicaLinks
   readonly upkeep: ProducerUpkeep
 }
+
+const movedCountMax = 1000
 
 /** The partitions hosted here. */
 export class Replicas {
@@ -102,6 +105,17 @@ export class Replicas {
       this.#parts.announcer.flush()
       this.applied.ring()
     }
+  }
+
+  /** Replicas that live in another directory than the newest image says. */
+  moved(): readonly MovedReplica[] {
+    const moved: MovedReplica[] = []
+    for (const { topicId, partition, log } of this.#hosted.values()) {
+      const { directoryId } = log.home()
+      const isKnown = this.#directoryOf(this.#image, { topicId, partition }) === directoryId
+      if (!isKnown && moved.length < movedCountMax) moved.push({ topicId, partition, directoryId })
+    }
+    return moved
   }
 
   /** True when the metadata holds this broker's replica in the ISR, or wants no replica here any more. */
@@ -211,7 +225,12 @@ export class Replicas {
 
   #open(topicName: string, id: PartitionId): void {
     const key = partitionKey(id)
-    const found = this.#parts.directories.find(id.topicId, id.partition)
+    const { directories } = this.#parts
+    const found = directories.find(id.topicId, id.partition)
+    // Its directory is not open: what another one holds may be what a move left behind.
+    const home = this.#directoryOf(this.#image, id)
+    const isElsewhere = directories.unopened.length > 0 && directories.withId(home) === undefined
+    if (found !== undefined && isElsewhere) return
     if (found !== undefined) {
       this.#host(topicName, found)
       return

@@ -63,6 +63,8 @@ export function brokerService(parts: AnsweringParts): ListenerService {
     'replica-fetch': broker('replica-fetch'),
     metadata: broker('metadata'),
     'describe-configs': broker('describe-configs'),
+    'describe-log-dirs': broker('describe-log-dirs'),
+    'alter-replica-log-dirs': broker('alter-replica-log-dirs'),
     'create-topics': broker('create-topics'),
     'delete-topics': broker('delete-topics'),
     'create-partitions': broker('create-partitions'),

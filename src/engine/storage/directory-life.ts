@@ -25,7 +25,7 @@ import { OpenLog } from './open-log.ts'
 import { type FlushMode } from './partition-log.ts'
 import { type TableLog } from './read-table.ts'
 import { Quarantine } from './quarantine.ts'
-import { logRow, type LogRow, type ScrubCursor, type UncleanReason } from './rows.ts'
+import { logRow, newLogRow, type LogRow, type ScrubCursor, type UncleanReason } from './rows.ts'
 import { Scrubber } from './scrubber.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { SegmentTable, type TableWork } from './segment-table.ts'
@@ -350,19 +350,28 @@ export class DirectoryLife {
 
   /** Takes the note from the controller that it knows of the unclean logs. */
   async clearUnclean(): Promise<void> {
-    const unclean = this.all().filter(({ state }) => state.unclean !== undefined)
-    if (unclean.length === 0) return
+    const states = this.all().flatMap(({ state }) => (state.unclean === undefined ? [] : [state]))
+    if (states.length === 0) return
     this.assertWritable()
-    await this.setUnclean(
-      unclean.map(({ state }) => state),
-      undefined,
-    )
+    await this.setUnclean(states, undefined)
   }
 
   /** Remembers, or forgets, that logs cannot be vouched for; durable when it resolves. */
   async setUnclean(states: readonly LogState[], reason: UncleanReason | undefined): Promise<void> {
+    for (const state of states) state.unclean = reason
+    await this.saveRows(states)
+  }
+
+  /** Bytes of a log: in its files, and held by the journal. */
+  async bytesOf({ table, heldBytes }: LogState): Promise<number> {
+    let bytes = heldBytes
+    for (const { fileId } of table.segments) bytes += await this.#parts.files.sizeOf(fileId)
+    return bytes
+  }
+
+  /** Writes what the rows of logs are to say now; durable when it resolves. */
+  async saveRows(states: readonly LogState[]): Promise<void> {
     await this.#parts.guard(async () => {
-      for (const state of states) state.unclean = reason
       const operations = states.map((state) => put(state.row()))
       this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
       await this.table.flush()
@@ -453,16 +462,7 @@ export class DirectoryLife {
   async #create(what: CreateLog): Promise<OpenLog> {
     await this.commitOf(what.flush)
     const logId = await this.#parts.mark.takeId('log')
-    const { topicId, partition, flush, segmentBytes } = what
-    const row: LogRow = {
-      logId,
-      topicId,
-      partition,
-      flush,
-      segmentBytes,
-      unclean: undefined,
-      droppedBy: undefined,
-    }
+    const row = newLogRow(logId, what)
     this.table.enqueue({
       log: undefined,
       act: { type: 'rows', operations: [put(logRow(row))] },

@@ -42,4 +42,6 @@ export interface CreateLog {
   readonly partition: PartitionIndex
   readonly flush: FlushMode
   readonly segmentBytes: number
+  /** For a copy of a log in another directory: its number; default: the log is served at once. */
+  readonly copy?: number
 }

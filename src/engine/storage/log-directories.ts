@@ -3,8 +3,17 @@
  * one that cannot be opened, or that goes offline later, takes its partitions with it and nothing
  * else. Which directory a replica lives in is the controller's decision; this set finds it again.
  *
+ * A log moves to another directory as a copy with a greater number. Steps, each durable before the
+ * next: the copy is whole; the log is `leaving`; the copy is `current`; the log is dropped. Found at
+ * an open:
+ *
+ *   leaving, copy still future     it was not handed over: the log is current again
+ *   leaving or current, and a current copy with a greater number     it was: the log is dropped
+ *   leaving, no copy     it may have been, into a directory that is not open: nothing vouches for the log
+ *
  * Invariant: a partition has at most one log here that is served.
  */
+import { present } from '../../base/assert.ts'
 import {
   type ClusterId,
   type DirectoryId,
@@ -17,7 +26,9 @@ import { StorageFault } from '../ports/fault.ts'
 import { type Ports } from '../ports/ports.ts'
 import { Bell } from '../runtime/bell.ts'
 import { LogDirectory } from './log-directory.ts'
-import { type PartitionLog } from './partition-log.ts'
+import { nameOf } from './log-reader.ts'
+import { type OpenLog } from './open-log.ts'
+import { PartitionLog } from './partition-log.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
 /** Which directories are opened, and how each is run. */
@@ -33,6 +44,13 @@ export interface OpenLogDirectories {
 export interface UnopenedDirectory {
   readonly path: string
   readonly fault: StorageFault
+}
+
+/** A copy of a log under way into a directory. */
+export interface ArrivingLog {
+  readonly topicId: TopicId
+  readonly partition: PartitionIndex
+  readonly to: LogDirectory
 }
 
 /** What says that the operator is mistaken, rather than that a disk fails: the node does not start. */
@@ -76,6 +94,7 @@ export class LogDirectories {
     }
     for (const { path, fault } of unopened)
       ports.telemetry.log('error', 'directory-not-opened', { path, cause: fault })
+    await settleMoves(opened)
     return new LogDirectories(opened, unopened, stateChanged)
   }
 
@@ -128,7 +147,52 @@ export class LogDirectories {
 
   /** Drops a log and all its bytes; durable when it resolves, the files follow. Absent is fine. */
   async dropLog(topicId: TopicId, partition: PartitionIndex): Promise<void> {
-    await this.#holderOf(topicId, partition)?.dropLog(topicId, partition)
+    for (const directory of this.#opened)
+      if (directory.state() !== 'offline') await directory.dropLog(topicId, partition)
+  }
+
+  /** The copies that are on their way from one directory to another, as this process found or made them. */
+  arriving(): readonly ArrivingLog[] {
+    return this.#opened.flatMap((to) =>
+      to
+        .copies()
+        .filter(({ state }) => state.role === 'future')
+        .map(({ state }) => ({ topicId: state.topicId, partition: state.partition, to })),
+    )
+  }
+
+  /** Makes room for a log in another directory, or finds what has come over before. */
+  async receive(log: PartitionLog, to: LogDirectory): Promise<PartitionLog> {
+    const { topicId, partition } = log
+    const { segmentBytes, copy } = this.#openedOf(log).state
+    const what = { topicId, partition, flush: 'ack', segmentBytes, copy: copy + 1 } as const
+    return new PartitionLog(log, to, await to.receive(what))
+  }
+
+  /**
+   * The copy in `to`, which is whole and durable, becomes the log; nothing may be appended meanwhile.
+   * When that fails half-way, the log gets a number above the copy's before anybody appends again.
+   */
+  async handOver(log: PartitionLog, to: LogDirectory): Promise<void> {
+    const { topicId, partition } = log
+    const from = present(this.withId(log.home().directoryId), 'the directory of a log')
+    const before = this.#openedOf(log)
+    const copy = present(to.arriving(topicId, partition), 'a copy to hand over to')
+    await from.setRole(before, 'leaving')
+    try {
+      await to.setRole(copy, 'current')
+    } catch (cause) {
+      await from.setRole(before, 'current', copy.state.copy + 1)
+      throw cause
+    }
+    to.adoptLog(log, copy)
+    from.forgetLog(log)
+  }
+
+  /** Drops what is left of a log in every directory but its own. */
+  async dropLeft(log: PartitionLog): Promise<void> {
+    for (const directory of this.#opened)
+      if (directory !== log.home()) await directory.dropLog(log.topicId, log.partition)
   }
 
   /** The controller knows of the unclean logs in the reports. */
@@ -151,9 +215,44 @@ export class LogDirectories {
     await Promise.all(this.#opened.map(async (directory) => directory.close()))
   }
 
+  #openedOf(log: PartitionLog): OpenLog {
+    const home = this.withId(log.home().directoryId)
+    const found = home?.copies().find(({ state }) => nameOf(state) === nameOf(log))
+    return present(found, 'a log in its directory')
+  }
+
   #holderOf(topicId: TopicId, partition: PartitionIndex): LogDirectory | undefined {
     return this.#opened.find((directory) => directory.find(topicId, partition) !== undefined)
   }
+}
+
+interface CopyHere {
+  readonly directory: LogDirectory
+  readonly log: OpenLog
+}
+
+/** Brings every move that was interrupted to one side or the other. */
+async function settleMoves(opened: readonly LogDirectory[]): Promise<void> {
+  const byName = new Map<string, CopyHere[]>()
+  for (const directory of opened)
+    for (const log of directory.copies()) {
+      const name = nameOf(log.state)
+      byName.set(name, [...(byName.get(name) ?? []), { directory, log }])
+    }
+  for (const copies of byName.values()) await settleMove(copies)
+}
+
+async function settleMove(copies: readonly CopyHere[]): Promise<void> {
+  const served = copies
+    .filter(({ log }) => log.state.role !== 'future')
+    .toSorted((left, right) => right.log.state.copy - left.log.state.copy)
+  const [winner, ...losers] = served
+  for (const { directory, log } of losers)
+    await directory.dropLog(log.state.topicId, log.state.partition)
+  if (winner?.log.state.role !== 'leaving') return
+  const { directory, log } = winner
+  if (copies.length > served.length) await directory.setRole(log, 'current')
+  else await directory.distrust(log)
 }
 
 async function openOne(

@@ -4,7 +4,7 @@
  * fault must lead to is written down in `test/sim/storage-crash.test.ts`.
  */
 import { directoryId, type DirectoryId, type PartitionIndex, type TopicId } from '../../base/id.ts'
-import { type DirectoryReport } from '../../core/api/register-broker.ts'
+import { type DirectoryReport, type UncleanLog } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type DirectoryLock, type FileStore } from '../ports/file-store.ts'
 import { Bell } from '../runtime/bell.ts'
@@ -22,6 +22,7 @@ import { nameOf } from './log-reader.ts'
 import { markerName, writeMarker, type Marker } from './marker.ts'
 import { type OpenLog } from './open-log.ts'
 import { PartitionLog, type DirectoryState } from './partition-log.ts'
+import { type LogRole } from './rows.ts'
 import { recover, type Recovered } from './recovery.ts'
 import { type ScrubCursor } from './rows.ts'
 
@@ -34,7 +35,7 @@ export class LogDirectory {
   readonly directoryId: DirectoryId
   readonly path: string
   /** How it was found when it was opened. */
-  readonly report: DirectoryReport
+  report: DirectoryReport
   /** Rings after each change of `state()`. */
   readonly stateChanged: Bell
   readonly #options: OpenLogDirectory
@@ -140,6 +141,58 @@ export class LogDirectory {
     return this.#logs.get(nameOf({ topicId, partition }))
   }
 
+  /** Everything in it, copies that are on their way here included. */
+  copies(): readonly OpenLog[] {
+    return this.#life.all()
+  }
+
+  /** Bytes of a log here. */
+  async bytesOf(log: OpenLog): Promise<number> {
+    return this.#life.bytesOf(log.state)
+  }
+
+  /** The copy of a log that is on its way here. */
+  arriving(topicId: TopicId, partition: PartitionIndex): OpenLog | undefined {
+    const found = this.#life.find(topicId, partition)
+    return found?.state.role === 'future' ? found : undefined
+  }
+
+  /** Makes a copy to be; one that cannot be vouched for starts anew. */
+  async receive(what: CreateLog): Promise<OpenLog> {
+    const { topicId, partition } = what
+    const found = this.arriving(topicId, partition)
+    if (found !== undefined && found.state.unclean === undefined) return found
+    if (found !== undefined) await this.dropLog(topicId, partition)
+    return this.#life.createLog(what)
+  }
+
+  /** Says durably what a log is to its partition from now on. */
+  async setRole({ state }: OpenLog, role: LogRole, copy = state.copy): Promise<void> {
+    state.role = role
+    state.copy = copy
+    await this.#life.saveRows([state])
+  }
+
+  /** A copy that has come takes the place of its log: `log` goes on in it. */
+  adoptLog(log: PartitionLog, copy: OpenLog): void {
+    this.#logs.set(nameOf(log), log)
+    log.moveTo(this, copy)
+  }
+
+  /** The log lives elsewhere now: what is left of it here is to be dropped. */
+  forgetLog(log: PartitionLog): void {
+    this.#logs.delete(nameOf(log))
+  }
+
+  /** What it has of a log is not to be trusted: a newer copy may be in a directory that is not open. */
+  async distrust({ state }: OpenLog): Promise<void> {
+    state.role = 'current'
+    await this.#life.setUnclean([state], 'corrupt')
+    const { topicId, partition, end } = state
+    const log: UncleanLog = { topicId, partition, reason: 'corrupt', endOffset: end }
+    this.report = { ...this.report, uncleanLogs: [...this.report.uncleanLogs, log] }
+  }
+
   /** Makes a log; it is durable when this resolves. An existing one is given back, with the segment size. */
   async createLog(what: CreateLog): Promise<PartitionLog> {
     const opened = await this.#life.createLog(what)
@@ -214,7 +267,8 @@ export class LogDirectory {
   #adopt({ recovered, observer }: Opened): void {
     this.#life = recovered.life
     this.#strayFiles = recovered.strayFiles
-    for (const opened of recovered.life.all()) this.#nameLog(opened).reopen(opened)
+    for (const opened of recovered.life.all())
+      if (opened.state.role !== 'future') this.#nameLog(opened).reopen(opened)
     observer.failed = (failure) => {
       this.#onFailure(failure)
     }

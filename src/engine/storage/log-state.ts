@@ -23,7 +23,7 @@ import { type JournalLife } from './journal-ring.ts'
 import { type LogTable } from './log-table.ts'
 import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
 import { ProducersSnapshots } from './producers-snapshots.ts'
-import { logRow, type LogRow, type UncleanReason } from './rows.ts'
+import { logRow, type LogRole, type LogRow, type UncleanReason } from './rows.ts'
 import { runOf, type Run } from './run.ts'
 import { type SegmentWriter } from './segment-writer.ts'
 import { type ChunkPool, LogTail, type TailEntry } from './tail.ts'
@@ -45,6 +45,8 @@ export interface LogParts {
   readonly partition: PartitionIndex
   readonly flush: FlushMode
   readonly segmentBytes: number
+  readonly role: LogRole
+  readonly copy: number
   readonly unclean: UncleanReason | undefined
   readonly table: LogTable
   readonly pool: ChunkPool
@@ -71,6 +73,8 @@ export class LogState {
   writer: SegmentWriter | undefined
   flush: FlushMode
   segmentBytes: number
+  role: LogRole
+  copy: number
   unclean: UncleanReason | undefined
   /** Quarantined: the disk does not have what was written there. Gone with the range itself, by a cut. */
   damaged: readonly DamagedRange[] = []
@@ -107,6 +111,8 @@ export class LogState {
     this.partition = parts.partition
     this.flush = parts.flush
     this.segmentBytes = parts.segmentBytes
+    this.role = parts.role
+    this.copy = parts.copy
     this.unclean = parts.unclean
     this.table = table
     this.tail = new LogTail(parts.pool)
@@ -131,8 +137,8 @@ export class LogState {
 
   /** What its row says. */
   describe(): LogRow {
-    const { logId, topicId, partition, flush, segmentBytes, unclean, droppedBy } = this
-    return { logId, topicId, partition, flush, segmentBytes, unclean, droppedBy }
+    const { logId, topicId, partition, flush, segmentBytes, role, copy, unclean, droppedBy } = this
+    return { logId, topicId, partition, flush, segmentBytes, role, copy, unclean, droppedBy }
   }
 
   /** Its row. */

@@ -93,7 +93,7 @@ export interface OpenedLog {
 export class PartitionLog {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
-  readonly #home: LogHome
+  #home: LogHome
   #opened: OpenedLog
   #reopening: Promise<void> | undefined
 
@@ -122,6 +122,12 @@ export class PartitionLog {
   reopen(opened: OpenedLog): void {
     this.#opened = opened
     this.#reopening = undefined
+  }
+
+  /** It lives in another directory from now on. For `LogDirectory` alone. */
+  moveTo(home: LogHome, opened: OpenedLog): void {
+    this.#home = home
+    this.reopen(opened)
   }
 
   /** Offset of the first record that is there. */

@@ -307,7 +307,7 @@ async function findStrays({ files, image, rings, options, foundFiles }: Opening)
 function uncleanLog(state: LogState): readonly UncleanLog[] {
   const { unclean, topicId, partition, end } = state
   const reason = unclean ?? damageOf(state)
-  if (reason === undefined) return []
+  if (reason === undefined || state.role === 'future') return []
   const lastEpoch = state.epochs.lastEpoch()
   const log = { topicId, partition, reason, endOffset: end }
   return [lastEpoch === undefined ? log : { ...log, lastEpoch }]

@@ -22,10 +22,17 @@ import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
 const formatNumber = 1
 const crcBytes = 4
 const modes: readonly FlushMode[] = ['ack', 'interval']
+const roles: readonly LogRole[] = ['current', 'future', 'leaving']
 const reasons = [undefined, 'interval', 'corrupt'] as const
 
 /** Why a log cannot be vouched for. */
 export type UncleanReason = 'interval' | 'corrupt'
+
+/**
+ * What a log is to its partition: served; a copy under way into this directory; or about to be
+ * replaced by such a copy, so that it counts only where the copy is seen not to.
+ */
+export type LogRole = 'current' | 'future' | 'leaving'
 
 /** Names a log id. */
 export interface LogRow {
@@ -34,6 +41,9 @@ export interface LogRow {
   readonly partition: PartitionIndex
   readonly flush: FlushMode
   readonly segmentBytes: number
+  readonly role: LogRole
+  /** Grows with each move between directories: of several copies of a partition the greatest counts. */
+  readonly copy: number
   /** Set until the controller has taken note. */
   readonly unclean: UncleanReason | undefined
   /** The group that dropped it; the row stays until no live journal can name the log. */
@@ -95,6 +105,19 @@ export interface ScrubCursor {
   readonly damagedCount: number
 }
 
+/** The row of a log that is made now; with a number it is a copy of a log in another directory. */
+export function newLogRow(
+  logId: number,
+  what: Pick<LogRow, 'topicId' | 'partition' | 'flush' | 'segmentBytes'> & {
+    readonly copy?: number
+  },
+): LogRow {
+  const { topicId, partition, flush, segmentBytes, copy } = what
+  const role = copy === undefined ? 'current' : 'future'
+  const fresh = { unclean: undefined, droppedBy: undefined }
+  return { logId, topicId, partition, flush, segmentBytes, role, copy: copy ?? 0, ...fresh }
+}
+
 /** Encodes a log row. */
 export function logRow(row: LogRow): KeyValueEntry {
   const writer = new ByteWriter(64)
@@ -105,6 +128,8 @@ export function logRow(row: LogRow): KeyValueEntry {
     .int64(row.segmentBytes)
     .uint8(reasons.indexOf(row.unclean))
     .int64(row.droppedBy ?? -1)
+    .uint8(roles.indexOf(row.role))
+    .uint32(row.copy)
   return sealed(idKey('log', row.logId), writer)
 }
 
@@ -118,13 +143,17 @@ export function decodeLogRow(entry: KeyValueEntry): LogRow | undefined {
     const segmentBytes = reader.int64()
     const unclean = reasons[reader.uint8()]
     const droppedBy = reader.int64()
-    if (flush === undefined) return undefined
+    const role = roles[reader.remaining > 0 ? reader.uint8() : 0]
+    const copy = reader.remaining > 0 ? reader.uint32() : 0
+    if (flush === undefined || role === undefined) return undefined
     return {
       logId: viewOf(entry.key).getUint32(1),
       topicId: topicId(id),
       partition,
       flush,
       segmentBytes,
+      role,
+      copy,
       unclean,
       droppedBy: droppedBy < 0 ? undefined : droppedBy,
     }

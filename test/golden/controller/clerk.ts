@@ -15,6 +15,7 @@ import {
   type NodeId,
   type Offset,
 } from '../../../src/base/id.ts'
+import { type MovedReplica } from '../../../src/core/api/broker-heartbeat.ts'
 import { type UncleanLog } from '../../../src/core/api/register-broker.ts'
 import { type Apis } from '../../../src/core/api/apis.ts'
 import { type Outcome } from '../../../src/core/api/error-code.ts'
@@ -126,6 +127,7 @@ export class Clerk {
       readonly shutdown?: boolean
       readonly applied?: Offset
       readonly offline?: readonly string[]
+      readonly moved?: readonly MovedReplica[]
     } = {},
   ): Outcome<Apis['broker-heartbeat']['response']> {
     return this.ask('broker-heartbeat', {
@@ -136,6 +138,7 @@ export class Clerk {
       wantsShutdown: wish.shutdown === true,
       waitMsMax: 0,
       offlineDirectoryIds: (wish.offline ?? []).map((name) => directoryId(idOf(name))),
+      movedReplicas: wish.moved ?? [],
     })
   }
 

@@ -29,6 +29,7 @@ export function decideHeartbeat(
   }
   const draft = new Draft(view)
   const isCaughtUp = request.metadataOffset > broker.changeOffset
+  noteMovedReplicas(draft, broker, request)
   noteOfflineDirectories(draft, broker, request)
   const mayShutdown = request.wantsShutdown && stepShutdown(draft, broker, facts)
   if (!request.wantsShutdown) stepFence(draft, broker, { ...request, isCaughtUp })
@@ -49,6 +50,23 @@ export function staleBroker(
     'STALE_BROKER_EPOCH',
     `Broker ${request.brokerId} is registered with epoch ${broker.epoch}, not ${request.brokerEpoch}.`,
   )
+}
+
+/** Where a replica lives decides what a failing directory takes with it; one that lives offline leaves the ISR. */
+function noteMovedReplicas(
+  draft: Draft,
+  broker: BrokerRegistration,
+  { movedReplicas }: BrokerHeartbeatRequest,
+): void {
+  for (const { topicId, partition, directoryId } of movedReplicas) {
+    const registration = draft.view().image.topics.get(topicId)?.partitions[partition]
+    const at = registration?.replicas.indexOf(broker.id) ?? -1
+    if (registration === undefined || at < 0 || registration.directories[at] === directoryId)
+      continue
+    const directories = registration.directories.with(at, directoryId)
+    draft.add([{ type: 'partition-change', topicId, partition, directories }])
+  }
+  if (movedReplicas.length > 0) leaveIsrs(draft, broker)
 }
 
 function noteOfflineDirectories(

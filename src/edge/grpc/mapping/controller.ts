@@ -96,8 +96,9 @@ export const brokerHeartbeat = mapThroughProto<
   BrokerHeartbeatResponse,
   BrokerHeartbeatResponse__Output
 >(place('Heartbeat', 'stream'), 'BrokerHeartbeat', {
-  requestOut: ({ offlineDirectoryIds, ...request }) => ({
+  requestOut: ({ offlineDirectoryIds, movedReplicas, ...request }) => ({
     ...request,
+    movedReplicas: [...movedReplicas],
     offlineDirectoryIds: [...offlineDirectoryIds],
   }),
   requestIn: (message) => ({
@@ -108,6 +109,11 @@ export const brokerHeartbeat = mapThroughProto<
     wantsShutdown: message.wantsShutdown,
     waitMsMax: message.waitMsMax,
     offlineDirectoryIds: message.offlineDirectoryIds.map(readDirectoryId),
+    movedReplicas: message.movedReplicas.map((moved) => ({
+      topicId: readTopicId(moved.topicId),
+      partition: readPartition(moved.partition),
+      directoryId: readDirectoryId(moved.directoryId),
+    })),
   }),
   responseOut: (response) => ({ ...response }),
   responseIn: ({ isCaughtUp, isFenced, mayShutdown }) => ({ isCaughtUp, isFenced, mayShutdown }),

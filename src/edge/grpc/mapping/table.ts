@@ -3,6 +3,7 @@ import type { ApiName } from '../../../core/api/apis.ts'
 import * as cluster from './cluster.ts'
 import * as controller from './controller.ts'
 import * as log from './log.ts'
+import * as logDirs from './log-dirs.ts'
 import type { Mapping } from './mapping.ts'
 import * as quorum from './quorum.ts'
 
@@ -19,6 +20,8 @@ export const mappings: { readonly [A in ApiName]: Mapping<A> } = {
   'alter-configs': cluster.alterConfigs,
   'describe-configs': cluster.describeConfigs,
   'elect-leaders': cluster.electLeaders,
+  'describe-log-dirs': logDirs.describeLogDirs,
+  'alter-replica-log-dirs': logDirs.alterReplicaLogDirs,
   'init-producer-id': log.initProducerId,
   'allocate-producer-ids': controller.allocateProducerIds,
   'register-broker': controller.registerBroker,

@@ -148,6 +148,9 @@ function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): A
       `${nameOf(hosted)}: the disk of ${hosted.log.home().path} on broker ${parts.identity.nodeId} is full, or below its reserve (log.dir.reserve.bytes)`,
     )
   }
+  if (hosted.isHeld()) {
+    return refusal('NOT_READY', `${nameOf(hosted)} is changing its log directory: try again`)
+  }
   if (!hosted.producers.isCurrent()) {
     parts.upkeep.load(hosted)
     return refusal('NOT_READY', `${nameOf(hosted)}: its producers are being read from its log`)

@@ -53,6 +53,7 @@ test('requests of an earlier incarnation are refused by its epoch', () => {
     wantsShutdown: false,
     waitMsMax: 0,
     offlineDirectoryIds: [],
+    movedReplicas: [],
   })
   expect(heartbeat).toMatchObject({ ok: false, code: 'STALE_BROKER_EPOCH' })
   expect(clerk.heartbeat(7)).toMatchObject({ ok: false, code: 'BROKER_ID_NOT_REGISTERED' })

@@ -16,7 +16,7 @@ import {
   topicId,
 } from '../../../../src/base/id.ts'
 import { uuidFromBytes } from '../../../../src/base/uuid.ts'
-import { directoryReport } from './arbitrary-directories.ts'
+import { directoryApis, directoryReport, movedReplica } from './arbitrary-directories.ts'
 import { producerIdApis } from './arbitrary-producer-ids.ts'
 
 const int32Max = 0x7fffffff
@@ -361,6 +361,7 @@ export const arbitraries: {
     response: fc.record({ partitions: list(maybe({ topic: text, partition, error }, ['error'])) }),
   },
   ...producerIdApis,
+  ...directoryApis,
   'register-broker': {
     request: maybe(
       {
@@ -386,6 +387,7 @@ export const arbitraries: {
       wantsShutdown: fc.boolean(),
       waitMsMax: fc.nat(),
       offlineDirectoryIds: list(directory),
+      movedReplicas: list(movedReplica),
     }),
     response: fc.record({
       isCaughtUp: fc.boolean(),

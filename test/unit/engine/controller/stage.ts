@@ -180,6 +180,7 @@ export class StageBroker {
       wantsShutdown,
       waitMsMax: 0,
       offlineDirectoryIds: [],
+      movedReplicas: [],
     })
   }
 }

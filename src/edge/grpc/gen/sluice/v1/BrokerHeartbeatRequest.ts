@@ -1,5 +1,9 @@
 // Original file: sluice/v1/controller.proto
 
+import type {
+  MovedReplica as _sluice_v1_MovedReplica,
+  MovedReplica__Output as _sluice_v1_MovedReplica__Output,
+} from '../../sluice/v1/MovedReplica.ts'
 import type { Long } from '@grpc/proto-loader'
 
 /**
@@ -34,6 +38,10 @@ export interface BrokerHeartbeatRequest {
    * How long the controller may hold the answer while it has nothing to say, in ms; 0: not at all.
    */
   waitMsMax?: number
+  /**
+   * Replicas that live in another directory than the metadata says.
+   */
+  movedReplicas?: _sluice_v1_MovedReplica[]
 }
 
 /**
@@ -68,4 +76,8 @@ export interface BrokerHeartbeatRequest__Output {
    * How long the controller may hold the answer while it has nothing to say, in ms; 0: not at all.
    */
   waitMsMax: number
+  /**
+   * Replicas that live in another directory than the metadata says.
+   */
+  movedReplicas: _sluice_v1_MovedReplica__Output[]
 }

@@ -10,6 +10,14 @@ import type {
   AlterConfigsRequest__Output as _sluice_v1_AlterConfigsRequest__Output,
 } from '../../sluice/v1/AlterConfigsRequest.ts'
 import type {
+  AlterReplicaLogDirsAnswer as _sluice_v1_AlterReplicaLogDirsAnswer,
+  AlterReplicaLogDirsAnswer__Output as _sluice_v1_AlterReplicaLogDirsAnswer__Output,
+} from '../../sluice/v1/AlterReplicaLogDirsAnswer.ts'
+import type {
+  AlterReplicaLogDirsRequest as _sluice_v1_AlterReplicaLogDirsRequest,
+  AlterReplicaLogDirsRequest__Output as _sluice_v1_AlterReplicaLogDirsRequest__Output,
+} from '../../sluice/v1/AlterReplicaLogDirsRequest.ts'
+import type {
   CreatePartitionsAnswer as _sluice_v1_CreatePartitionsAnswer,
   CreatePartitionsAnswer__Output as _sluice_v1_CreatePartitionsAnswer__Output,
 } from '../../sluice/v1/CreatePartitionsAnswer.ts'
@@ -42,6 +50,14 @@ import type {
   DescribeConfigsRequest__Output as _sluice_v1_DescribeConfigsRequest__Output,
 } from '../../sluice/v1/DescribeConfigsRequest.ts'
 import type {
+  DescribeLogDirsAnswer as _sluice_v1_DescribeLogDirsAnswer,
+  DescribeLogDirsAnswer__Output as _sluice_v1_DescribeLogDirsAnswer__Output,
+} from '../../sluice/v1/DescribeLogDirsAnswer.ts'
+import type {
+  DescribeLogDirsRequest as _sluice_v1_DescribeLogDirsRequest,
+  DescribeLogDirsRequest__Output as _sluice_v1_DescribeLogDirsRequest__Output,
+} from '../../sluice/v1/DescribeLogDirsRequest.ts'
+import type {
   ElectLeadersAnswer as _sluice_v1_ElectLeadersAnswer,
   ElectLeadersAnswer__Output as _sluice_v1_ElectLeadersAnswer__Output,
 } from '../../sluice/v1/ElectLeadersAnswer.ts'
@@ -64,6 +80,12 @@ export interface ClusterDefinition {
     _sluice_v1_AlterConfigsAnswer,
     _sluice_v1_AlterConfigsRequest__Output,
     _sluice_v1_AlterConfigsAnswer__Output
+  >
+  AlterReplicaLogDirs: MethodDefinition<
+    _sluice_v1_AlterReplicaLogDirsRequest,
+    _sluice_v1_AlterReplicaLogDirsAnswer,
+    _sluice_v1_AlterReplicaLogDirsRequest__Output,
+    _sluice_v1_AlterReplicaLogDirsAnswer__Output
   >
   CreatePartitions: MethodDefinition<
     _sluice_v1_CreatePartitionsRequest,
@@ -88,6 +110,12 @@ export interface ClusterDefinition {
     _sluice_v1_DescribeConfigsAnswer,
     _sluice_v1_DescribeConfigsRequest__Output,
     _sluice_v1_DescribeConfigsAnswer__Output
+  >
+  DescribeLogDirs: MethodDefinition<
+    _sluice_v1_DescribeLogDirsRequest,
+    _sluice_v1_DescribeLogDirsAnswer,
+    _sluice_v1_DescribeLogDirsRequest__Output,
+    _sluice_v1_DescribeLogDirsAnswer__Output
   >
   DescribeMetadata: MethodDefinition<
     _sluice_v1_MetadataRequest,
