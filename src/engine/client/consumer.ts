@@ -76,7 +76,7 @@ interface Subscription {
 }
 
 /** Most that a batch of records may inflate to. */
-const inflatedBytesMax = 268_435_456
+const inflatedBytesMax = 134_217_728
 
 /**
  * Reads records. Made by `client.consumer`; close it when done.
