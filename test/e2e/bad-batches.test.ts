@@ -104,6 +104,7 @@ test('wrong CRC, count, offsets, codec and marks are refused one by one, the res
     withBytes(sound, 22, [5]), // codec 5
     withBytes(sound, 22, [32]), // a control batch
     withBytes(sound, 27, [0x7f]), // a time beyond what a number can say
+    batchOf(['tomorrow'], Date.now() + 86_400_000),
     batchOf(['x'.repeat(3000)]),
     concatBytes([sound, sound.subarray(0, 40)]),
     utf8('GET / HTTP/1.1\r\nHost: somebody.example\r\nAccept: */*\r\n\r\nnot a batch'),
@@ -117,6 +118,7 @@ test('wrong CRC, count, offsets, codec and marks are refused one by one, the res
     'INVALID_RECORD',
     'UNSUPPORTED_COMPRESSION_TYPE',
     'INVALID_RECORD',
+    'INVALID_TIMESTAMP',
     'INVALID_TIMESTAMP',
     'MESSAGE_TOO_LARGE',
     'CORRUPT_MESSAGE',

@@ -130,7 +130,10 @@ test('any bytes claimed by a client are refused or taken, never a fault', () => 
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (noise, looksRight) => {
       if (looksRight && noise.length > 16) noise[16] = 2
-      expect(validateClaim(noise, 1000).ok).toBe(false)
+      expect(
+        validateClaim(noise, { batchBytesMax: 1000, timestampMinMs: 0, timestampMaxMs: Infinity })
+          .ok,
+      ).toBe(false)
     }),
     { numRuns: 500 },
   )

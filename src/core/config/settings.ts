@@ -184,6 +184,18 @@ export const settings = {
     ['CreateTime', 'LogAppendTime'],
     'Whether a record keeps its producer’s time or gets the broker’s.',
   ),
+  'log.message.timestamp.after.max.ms': int(
+    'topic',
+    60 * minute,
+    'How far ahead of the broker’s clock the times of a batch may be, in ms; with LogAppendTime they do not count.',
+    { min: 0 },
+  ),
+  'log.message.timestamp.before.max.ms': int(
+    'topic',
+    -1,
+    'How far behind the broker’s clock the first and the greatest time of a batch may be, in ms; -1: any.',
+    { min: 0, also: -1 },
+  ),
   'compression.type': choice(
     'topic',
     'producer',

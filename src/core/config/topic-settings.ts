@@ -12,6 +12,8 @@ export const topicSettings = {
   'segment.ms': 'log.roll.ms',
   flush: 'log.flush',
   'message.timestamp.type': 'log.message.timestamp.type',
+  'message.timestamp.after.max.ms': 'log.message.timestamp.after.max.ms',
+  'message.timestamp.before.max.ms': 'log.message.timestamp.before.max.ms',
   'compression.type': 'compression.type',
   'min.insync.replicas': 'min.insync.replicas',
   'unclean.leader.election.enable': 'unclean.leader.election.enable',

@@ -36,10 +36,18 @@ export interface ClaimedBatches {
   readonly recordCount: number
 }
 
-/** Checks one or more whole batches back to back, none larger than `batchBytesMax`. */
+/** What a topic takes. */
+export interface ClaimLimits {
+  readonly batchBytesMax: number
+  /** The earliest and the latest time that a batch may claim, in ms since the Unix epoch; -1 is always taken. */
+  readonly timestampMinMs: number
+  readonly timestampMaxMs: number
+}
+
+/** Checks one or more whole batches back to back. */
 export function validateClaim(
   bytes: Uint8Array,
-  batchBytesMax: number,
+  limits: ClaimLimits,
 ): ClaimedBatches | ClaimRefusal {
   if (bytes.length === 0)
     return refuseClaim('INVALID_RECORD', 'no batch was sent: send at least one')
@@ -47,7 +55,7 @@ export function validateClaim(
   let batches = 0
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
     batches += 1
-    const refused = validateOne(bytes, at, batchBytesMax)
+    const refused = validateOne(bytes, at, limits)
     if (refused !== undefined) {
       return refuseClaim(refused.code, `${batchName(batches, at)} ${refused.message}`)
     }
@@ -66,11 +74,8 @@ export function refuseClaim(code: ClaimRefusal['code'], message: string): ClaimR
   return { ok: false, code, message }
 }
 
-function validateOne(
-  bytes: Uint8Array,
-  at: number,
-  batchBytesMax: number,
-): ClaimRefusal | undefined {
+function validateOne(bytes: Uint8Array, at: number, limits: ClaimLimits): ClaimRefusal | undefined {
+  const { batchBytesMax } = limits
   const wrong = verifyBatch(bytes, at)
   if (wrong === unknownCodec) {
     const known = 'none, gzip, snappy, lz4 and zstd are known: use one of them'
@@ -103,13 +108,29 @@ function validateOne(
     const next = 'send it without a transaction'
     return refuseClaim('INVALID_RECORD', `is of a transaction, which is not taken yet: ${next}`)
   }
-  if (
-    hasLogAppendTime(bytes, at) ||
-    !isTimestamp(baseTimestampMs(bytes, at)) ||
-    !isTimestamp(maxTimestampMs(bytes, at))
-  ) {
+  return validateTimes(bytes, at, limits)
+}
+
+function validateTimes(
+  bytes: Uint8Array,
+  at: number,
+  { timestampMinMs, timestampMaxMs }: ClaimLimits,
+): ClaimRefusal | undefined {
+  const first = baseTimestampMs(bytes, at)
+  const greatest = maxTimestampMs(bytes, at)
+  if (hasLogAppendTime(bytes, at) || !isTimestamp(first) || !isTimestamp(greatest)) {
     const next = 'send CreateTime in ms since the Unix epoch, or -1'
     return refuseClaim('INVALID_TIMESTAMP', `has timestamps that are not a producer’s: ${next}`)
+  }
+  const latest = Math.max(first, greatest)
+  if (latest > timestampMaxMs) {
+    const next = 'set the producer’s clock right or raise message.timestamp.after.max.ms'
+    return refuseClaim('INVALID_TIMESTAMP', `has time ${latest}, too far in the future: ${next}`)
+  }
+  const earliest = Math.min(first, greatest)
+  if (earliest !== -1 && earliest < timestampMinMs) {
+    const next = 'set the producer’s clock right or raise message.timestamp.before.max.ms'
+    return refuseClaim('INVALID_TIMESTAMP', `has time ${earliest}, too far in the past: ${next}`)
   }
   return undefined
 }

@@ -24,6 +24,7 @@ import {
   batchName,
   refuseClaim,
   validateClaim,
+  type ClaimLimits,
   type ClaimRefusal,
 } from '../../core/record/validate.ts'
 import { type Clock } from '../ports/clock.ts'
@@ -106,7 +107,7 @@ export class Repacker {
     const codec = config['compression.type']
     const batchBytesMax = config['max.message.bytes']
     if (codec === 'producer' || !hasOther(records, codec)) return records
-    const sound = validateClaim(records, batchBytesMax)
+    const sound = validateClaim(records, claimLimitsOf(config, this.#clock.wallMs()))
     if (!sound.ok) return sound
     const packed: Uint8Array[] = []
     let leftBytes = inflatedBytesMax
@@ -161,6 +162,17 @@ export class Repacker {
       const wrong = `cannot be inflated: ${cause.message}`
       return refuseClaim('CORRUPT_MESSAGE', `${wrong}; compress it anew`)
     }
+  }
+}
+
+/** What a topic takes at this time of the broker's clock. */
+export function claimLimitsOf(config: TopicConfig, wallMs: number): ClaimLimits {
+  const behindMs = config['message.timestamp.before.max.ms']
+  const isBrokerTime = config['message.timestamp.type'] === 'LogAppendTime'
+  return {
+    batchBytesMax: config['max.message.bytes'],
+    timestampMinMs: behindMs === -1 || isBrokerTime ? 0 : wallMs - behindMs,
+    timestampMaxMs: isBrokerTime ? Infinity : wallMs + config['message.timestamp.after.max.ms'],
   }
 }
 

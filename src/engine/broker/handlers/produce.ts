@@ -24,7 +24,7 @@ import { type Leader } from '../../../core/replica/leader.ts'
 import { type BrokerParts } from '../broker-parts.ts'
 import { type HostedPartition } from '../hosted-partition.ts'
 import { type AppendEnd } from '../purgatory.ts'
-import { type RepackFor } from '../repacker.ts'
+import { claimLimitsOf, type RepackFor } from '../repacker.ts'
 
 interface Refused {
   readonly code: ErrorCode
@@ -156,7 +156,7 @@ function appendEntry(parts: BrokerParts, acks: Acks, entry: PartitionProduce): A
     return refusal('NOT_READY', `${nameOf(hosted)}: its producers are being read from its log`)
   }
   const config = hosted.config()
-  const sound = validateClaim(entry.records, config['max.message.bytes'])
+  const sound = validateClaim(entry.records, claimLimitsOf(config, parts.ports.clock.wallMs()))
   if (!sound.ok) return refusal(sound.code, `${nameOf(hosted)}: ${sound.message}`)
   const known = judgeProducer(hosted, leader, entry.records)
   if (known !== 'new') return known

@@ -8,9 +8,14 @@ import {
   encodeBatch,
   recordBytesMax,
 } from '../../../../src/core/record/batch-writer.ts'
-import { validateClaim } from '../../../../src/core/record/validate.ts'
+import { validateClaim, type ClaimLimits } from '../../../../src/core/record/validate.ts'
 
 const nowMs = 1_700_000_000_000
+
+/** Limits of a topic that takes batches of so many bytes, of any time up to a minute from now. */
+function taking(batchBytesMax: number): ClaimLimits {
+  return { batchBytesMax, timestampMinMs: nowMs - 1000, timestampMaxMs: nowMs + 60_000 }
+}
 
 function batchOf(values: readonly string[], from = 7): Uint8Array {
   const records = values.map((value) => ({ value: utf8(value), timestampMs: nowMs }))
@@ -106,28 +111,50 @@ test('a cursor refuses a batch with bytes after its last record', () => {
 
 test('a claim is refused by name when it is not what a producer sends', () => {
   const sound = batchOf(['a', 'b'], 0)
-  expect(validateClaim(sound, 1000)).toEqual({ ok: true, batchCount: 1, recordCount: 2 })
-  expect(validateClaim(new Uint8Array(0), 1000)).toMatchObject({ code: 'INVALID_RECORD' })
-  expect(validateClaim(sound, sound.length - 1)).toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
-  expect(validateClaim(sound.slice(0, -1), 1000)).toMatchObject({ code: 'CORRUPT_MESSAGE' })
+  expect(validateClaim(sound, taking(1000))).toEqual({ ok: true, batchCount: 1, recordCount: 2 })
+  expect(validateClaim(new Uint8Array(0), taking(1000))).toMatchObject({ code: 'INVALID_RECORD' })
+  expect(validateClaim(sound, taking(sound.length - 1))).toMatchObject({
+    code: 'MESSAGE_TOO_LARGE',
+  })
+  expect(validateClaim(sound.slice(0, -1), taking(1000))).toMatchObject({ code: 'CORRUPT_MESSAGE' })
   const unknown = sound.slice()
   unknown[22] = 7
-  expect(validateClaim(unknown, 1000)).toMatchObject({ code: 'UNSUPPORTED_COMPRESSION_TYPE' })
+  expect(validateClaim(unknown, taking(1000))).toMatchObject({
+    code: 'UNSUPPORTED_COMPRESSION_TYPE',
+  })
   const control = encodeBatch({
     baseOffset: offset(0),
     leaderEpoch: epoch(0),
     isControl: true,
     records: [{ timestampMs: 0 }],
   })
-  expect(validateClaim(control, 1000)).toMatchObject({ code: 'INVALID_RECORD' })
+  expect(validateClaim(control, taking(1000))).toMatchObject({ code: 'INVALID_RECORD' })
 })
 
 test('the second of two claimed batches is checked as well', () => {
   const second = batchOf(['b'])
   second[second.length - 1] = 1
   const run = new Uint8Array([...batchOf(['a']), ...second])
-  expect(validateClaim(run, 1000)).toMatchObject({
+  expect(validateClaim(run, taking(1000))).toMatchObject({
     code: 'CORRUPT_MESSAGE',
     message: expect.stringMatching(/^batch 2 \(at byte \d+\) .*wrong CRC; /) as unknown,
   })
+})
+
+test('times beyond what the topic takes are refused, and none at all is taken', () => {
+  const at = (...times: readonly number[]): Uint8Array =>
+    encodeBatch({
+      records: times.map((timestampMs) => ({ timestampMs })),
+      baseOffset: offset(0),
+      leaderEpoch: epoch(0),
+    })
+  for (const times of [[nowMs + 60_000], [nowMs - 1000, nowMs], [-1]])
+    expect(validateClaim(at(...times), taking(1000)).ok).toBe(true)
+  for (const times of [
+    [nowMs + 60_001],
+    [nowMs, nowMs + 90_000],
+    [nowMs - 1001],
+    [nowMs - 2000, nowMs],
+  ])
+    expect(validateClaim(at(...times), taking(1000))).toMatchObject({ code: 'INVALID_TIMESTAMP' })
 })
