@@ -21,8 +21,9 @@ export type ModelEvent =
       readonly next: number
       readonly bytes: Uint8Array
     }
+  | { readonly type: 'known'; readonly isModeKnown: boolean }
   | { readonly type: 'acknowledged'; readonly end: number }
-  | { readonly type: 'cut' | 'restart'; readonly offset: number }
+  | { readonly type: 'cut' | 'restart' | 'start'; readonly offset: number }
 
 /** What a worker says. */
 export type Message =

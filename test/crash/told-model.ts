@@ -10,6 +10,8 @@ import { type ModelEvent } from './protocol.ts'
 /** The worker's side. */
 export class ToldModel implements ActorModel {
   readonly index: number
+  /** Of this worker alone: its cycle says where epochs go on. */
+  epoch = 0
   readonly #inner: LogModel
   readonly #tell: (event: ModelEvent) => void
 
@@ -41,6 +43,14 @@ export class ToldModel implements ActorModel {
     this.#do({ type: 'flush', flush })
   }
 
+  get isModeKnown(): boolean {
+    return this.#inner.isModeKnown
+  }
+
+  set isModeKnown(isModeKnown: boolean) {
+    this.#do({ type: 'known', isModeKnown })
+  }
+
   begin(): void {
     this.#do({ type: 'begin' })
   }
@@ -60,6 +70,10 @@ export class ToldModel implements ActorModel {
 
   restart(offset: number): void {
     this.#do({ type: 'restart', offset })
+  }
+
+  moveStart(offset: number): void {
+    this.#do({ type: 'start', offset })
   }
 
   isAnswered(): void {
@@ -107,6 +121,12 @@ export function perform(model: LogModel, event: ModelEvent): void {
       break
     case 'restart':
       model.restart(event.offset)
+      break
+    case 'start':
+      model.moveStart(event.offset)
+      break
+    case 'known':
+      model.isModeKnown = event.isModeKnown
       break
     case 'answered':
       model.isAnswered()

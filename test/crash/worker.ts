@@ -14,6 +14,9 @@ import { type Begin, say } from './protocol.ts'
 import { openOptions, shapeOf } from './shape.ts'
 import { ToldModel } from './told-model.ts'
 
+/** More than one cycle can use. */
+const epochsPerCycle = 1000
+
 const pipe = 3
 
 const orders = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
@@ -53,6 +56,9 @@ async function work({ path, seed, cycle, bootId, flushes }: Begin): Promise<void
     model: ToldModel,
     draws: ReturnType<typeof seededRandom>,
   ): StorageActor {
+    // What an earlier worker left unanswered, this one does not know.
+    model.epoch = cycle * epochsPerCycle
+    model.isModeKnown = false
     return new StorageActor({
       pass: async (ms) => sleep(ms / 4),
       directory: of,

@@ -44,6 +44,7 @@ const anEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
     logId: word,
     offset: anOffset,
   }),
+  fc.record({ kind: fc.constant('start' as const), logId: word, offset: anOffset }),
   fc.record({ kind: fc.constant('drop' as const), logId: word }),
 )
 const aHeader: fc.Arbitrary<GroupHeader> = fc.record({

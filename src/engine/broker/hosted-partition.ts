@@ -23,7 +23,7 @@ import { partitionKey } from '../../core/replica/fetch-plan.ts'
 import { Partition, type PartitionNews } from '../../core/replica/partition.ts'
 import { type Clock } from '../ports/clock.ts'
 import { sleep } from '../runtime/sleep.ts'
-import { type PartitionLog } from '../storage/partition-log.ts'
+import { type LogPolicy, type PartitionLog } from '../storage/partition-log.ts'
 import { PartitionProducers } from './partition-producers.ts'
 
 const restPauseMs = 2
@@ -57,6 +57,8 @@ export class HostedPartition {
   readonly #localId: HostPartition['localId']
   readonly #clock: Clock
   #config: TopicConfig
+  /** What its log was told last; nothing yet. */
+  #policy: LogPolicy | undefined
   #isBusy = false
   #isDropped = false
   #isHeld = false
@@ -102,9 +104,17 @@ export class HostedPartition {
     return state !== 'low' && state !== 'full'
   }
 
-  /** Takes the topic's new settings. */
-  configure(config: TopicConfig): void {
+  /** What its log is to be run by. */
+  policy(): LogPolicy {
+    return logPolicy(this.#config)
+  }
+
+  /** Takes the topic's new settings; true when its log is to be run by them from now on. */
+  configure(config: TopicConfig): boolean {
+    const before = this.#policy
     this.#config = config
+    this.#policy = logPolicy(config)
+    return !isSamePolicy(before, this.#policy)
   }
 
   /** Takes an image's news, now or after the cut under way; true when the role or epoch changed now. */
@@ -215,4 +225,23 @@ export class HostedPartition {
     const roleChanged = news !== undefined && this.state.replay(news)
     return { roleChanged, ...(failure !== undefined && { failure }) }
   }
+}
+
+/** What a topic's settings mean for its logs. */
+export function logPolicy(config: TopicConfig): LogPolicy {
+  return {
+    flush: config.flush,
+    segmentBytes: config['segment.bytes'],
+    segmentMs: config['segment.ms'],
+    fileDeleteDelayMs: config['file.delete.delay.ms'],
+  }
+}
+
+function isSamePolicy(left: LogPolicy | undefined, right: LogPolicy): boolean {
+  return (
+    left?.flush === right.flush &&
+    left.segmentBytes === right.segmentBytes &&
+    left.segmentMs === right.segmentMs &&
+    left.fileDeleteDelayMs === right.fileDeleteDelayMs
+  )
 }

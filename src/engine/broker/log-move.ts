@@ -40,7 +40,7 @@ export async function moveLog(move: LogMove): Promise<boolean> {
     if (!(await copySome(move, copy)).isNear) continue
     if (await hosted.hold(async () => handOver(move, copy))) break
   }
-  await hosted.log.setFlush(hosted.config().flush)
+  await hosted.log.configure(hosted.policy())
   return true
 }
 
@@ -65,9 +65,11 @@ async function align({ log }: HostedPartition, copy: PartitionLog): Promise<void
   for (;;) {
     const last = copy.epochs().lastEpoch()
     const agreed = last === undefined ? undefined : log.epochs().endOffsetFor(last, log.endOffset())
-    const begins = copy.startOffset() === log.startOffset()
+    const start = log.startOffset()
+    if (copy.startOffset() < start && start <= copy.endOffset()) await copy.startAt(start)
+    const begins = copy.startOffset() === start
     if (agreed === undefined || !begins) {
-      if (!begins || copy.endOffset() > copy.startOffset()) await copy.restartAt(log.startOffset())
+      if (!begins || copy.endOffset() > copy.startOffset()) await copy.restartAt(start)
       return
     }
     if (agreed.epoch === last && copy.endOffset() <= agreed.endOffset) return

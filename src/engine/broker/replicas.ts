@@ -37,7 +37,7 @@ import { type LogDirectories } from '../storage/log-directories.ts'
 import { type PartitionLog } from '../storage/partition-log.ts'
 import { type Announcer } from './announcer.ts'
 import { type BrokerIdentity } from './broker-identity.ts'
-import { HostedPartition } from './hosted-partition.ts'
+import { HostedPartition, logPolicy } from './hosted-partition.ts'
 import { type IsrChanges } from './isr-changes.ts'
 import { type ProducerUpkeep } from './producer-upkeep.ts'
 import { type ReplicaLinks } from './replica-links.ts'
@@ -192,11 +192,8 @@ export class Replicas {
     const registration = topic.partitions[hosted.partition]
     if (registration === undefined) return
     const { viewer, identity, ports, announcer, links, background } = this.#parts
-    const before = hosted.config()
-    hosted.configure(topicConfig(image, viewer, topic.name))
-    if (before.flush !== hosted.config().flush) {
-      background.spawn('set-flush', async () => hosted.log.setFlush(hosted.config().flush))
-    }
+    if (hosted.configure(topicConfig(image, viewer, topic.name)))
+      background.spawn('configure-log', async () => hosted.log.configure(hosted.policy()))
     const replicaCount = registration.replicas.length
     const changed = hosted.replay({
       registration,
@@ -261,8 +258,7 @@ export class Replicas {
       try {
         return await home.createLog({
           ...{ topicId: id.topicId, partition: id.partition },
-          flush: config.flush,
-          segmentBytes: config['segment.bytes'],
+          policy: logPolicy(config),
         })
       } catch (cause) {
         if (!(cause instanceof StorageFault)) throw cause

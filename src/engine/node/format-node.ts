@@ -11,6 +11,7 @@ import { metadataPartition, metadataTopicId } from '../../core/raft/metadata-top
 import { type Ports } from '../ports/ports.ts'
 import { formatMetadataLog } from '../quorum/format-metadata-log.ts'
 import { LogDirectory } from '../storage/log-directory.ts'
+import { plainPolicy } from '../storage/partition-log.ts'
 import { metadataStorageSettings } from '../storage/storage-settings.ts'
 import { markerName } from '../storage/marker.ts'
 import { checkDirectory, faultsAsFailures, pathsOf } from './directories.ts'
@@ -120,8 +121,7 @@ async function writeVoters(options: FormatNode, path: string): Promise<void> {
     const log = await directory.createLog({
       topicId: metadataTopicId,
       partition: metadataPartition,
-      flush: 'ack',
-      segmentBytes: settings['log.segment.bytes'],
+      policy: plainPolicy('ack', settings['log.segment.bytes']),
     })
     const voters = initialControllers.map(({ endpoint, ...key }) => ({
       ...key,

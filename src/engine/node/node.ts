@@ -28,7 +28,7 @@ import { Lifecycle } from '../runtime/lifecycle.ts'
 import { ElectionStore } from '../storage/election-store.ts'
 import { LogDirectories } from '../storage/log-directories.ts'
 import { LogDirectory } from '../storage/log-directory.ts'
-import { type DirectoryState, type PartitionLog } from '../storage/partition-log.ts'
+import { plainPolicy, type DirectoryState, type PartitionLog } from '../storage/partition-log.ts'
 import { dataStorageSettings, metadataStorageSettings } from '../storage/storage-settings.ts'
 import { authorized } from './authorized-handler.ts'
 import { awaitQuorum, quorumSentence } from './await-quorum.ts'
@@ -310,8 +310,7 @@ export class Node {
       (await directory.createLog({
         topicId: metadataTopicId,
         partition: metadataPartition,
-        flush: 'ack',
-        segmentBytes: settings['log.segment.bytes'],
+        policy: plainPolicy('ack', settings['log.segment.bytes']),
       }))
     this.#metadataLog = log
     const quorum = await Quorum.open({

@@ -6,6 +6,7 @@
  */
 import { present } from '../../base/assert.ts'
 import { offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { type Clock } from '../ports/clock.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type KeyValueStore } from '../ports/key-value-store.ts'
 import { Gate, mapBounded } from '../runtime/gate.ts'
@@ -28,7 +29,8 @@ import { Quarantine } from './quarantine.ts'
 import { logRow, newLogRow, type LogRow, type ScrubCursor, type UncleanReason } from './rows.ts'
 import { Scrubber } from './scrubber.ts'
 import { type SegmentFiles } from './segment-files.ts'
-import { SegmentTable, type TableWork } from './segment-table.ts'
+import { SegmentTable, type DoomedFile, type TableWork } from './segment-table.ts'
+import { SegmentRemoval } from './segment-removal.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import { Settler } from './settler.ts'
 import { ChunkPool, TailCache } from './tail.ts'
@@ -75,6 +77,7 @@ export class DirectoryLife {
   readonly #pool = new ChunkPool()
   readonly #cache: TailCache
   readonly #scrubber: Scrubber
+  readonly #removal: SegmentRemoval
   #dropped: LogRow[] = []
   #full: StorageFault | undefined
   #unsettledBytes = 0
@@ -98,6 +101,7 @@ export class DirectoryLife {
         this.#worksAreDone(works, doomed)
       },
     })
+    this.#removal = this.#removalOf(clock)
     this.#interval = new IntervalFlush({
       clock,
       mark,
@@ -202,6 +206,12 @@ export class DirectoryLife {
           })
         }
       },
+      startIsMoved: (log, to, life) => {
+        log.moveStart(to)
+        // Alone with its log, which writes to another file from now on.
+        const act = { type: 'start' as const, offset: to, mayDropLast: log.isActing }
+        this.table.enqueue({ log, act, alongside: [put(log.row())], holds: [life] })
+      },
       groupIsDone: (group, bytes) => {
         if (mode === 'interval') this.#interval.noteGroup(group, group.life.file, bytes)
         this.#parts.wrote(bytes)
@@ -288,7 +298,7 @@ export class DirectoryLife {
     const name = nameOf(what)
     const existing = this.#byName.get(name)
     if (existing !== undefined) {
-      existing.state.segmentBytes = what.segmentBytes
+      existing.state.adopt(what.policy)
       return existing
     }
     let creating = this.#creating.get(name)
@@ -435,6 +445,7 @@ export class DirectoryLife {
   /** Closes all files. */
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#removal.close()
     this.#interval.close()
     await this.#parts.lifecycle.close()
     for (const { ring } of this.#commits.values()) await ring.close()
@@ -460,9 +471,10 @@ export class DirectoryLife {
   }
 
   async #create(what: CreateLog): Promise<OpenLog> {
-    await this.commitOf(what.flush)
+    const { policy } = what
+    await this.commitOf(policy.flush)
     const logId = await this.#parts.mark.takeId('log')
-    const row = newLogRow(logId, what)
+    const row = newLogRow(logId, { ...what, ...policy })
     this.table.enqueue({
       log: undefined,
       act: { type: 'rows', operations: [put(logRow(row))] },
@@ -471,21 +483,31 @@ export class DirectoryLife {
     await this.table.flush()
     this.assertWritable()
     const table = new LogTable(logId, offset(0))
-    return this.addLog({ row, table, producers: [], quarantined: [] })
+    const log = this.addLog({ row, table, producers: [], quarantined: [] })
+    log.state.adopt(policy)
+    return log
   }
 
-  #worksAreDone(works: readonly TableWork[], doomed: readonly number[]): void {
+  #removalOf(clock: Clock): SegmentRemoval {
+    return new SegmentRemoval({
+      clock,
+      lifecycle: this.#parts.lifecycle,
+      remove: async (fileIds) => this.removeFiles(fileIds),
+      isWritable: () => this.#failure === undefined && !this.#isClosing,
+    })
+  }
+
+  #worksAreDone(works: readonly TableWork[], doomed: readonly DoomedFile[]): void {
     for (const { log, act, holds } of works) {
       for (const life of holds) life.ring.release(life)
       if (log === undefined) continue
       log.tableWorkCount -= 1
       if (act.type === 'extents') log.rowsAreReadable(act.extents)
-      if (act.type === 'swap') log.layout += 1
+      if (act.type === 'swap' || act.type === 'start') log.layout += 1
       if (log.droppedBy !== undefined) this.#dropped.push(log.describe())
       log.changed.ring()
     }
-    if (doomed.length === 0) return
-    this.#parts.lifecycle.spawn('remove-segments', async () => this.removeFiles(doomed))
+    this.#removal.add(doomed)
   }
 
   /** Nothing is appended while too much waits to be settled: settling is what makes room. */

@@ -8,7 +8,7 @@ import {
 } from '../../base/id.ts'
 import { type Ports } from '../ports/ports.ts'
 import { type Bell } from '../runtime/bell.ts'
-import { type FlushMode } from './partition-log.ts'
+import { type LogPolicy } from './partition-log.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
 /** Where and for whom a directory is made. */
@@ -40,8 +40,7 @@ export interface OpenLogDirectory {
 export interface CreateLog {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
-  readonly flush: FlushMode
-  readonly segmentBytes: number
+  readonly policy: LogPolicy
   /** For a copy of a log in another directory: its number; default: the log is served at once. */
   readonly copy?: number
 }

@@ -25,6 +25,12 @@ import { type SegmentHandle } from './segment-files.ts'
 import { type StorageSettings } from './storage-settings.ts'
 import { type TailEntry } from './tail.ts'
 
+/** A move of a log's start: unlike a cut it takes its turn among the appends. */
+export interface StartMove {
+  readonly kind: 'start'
+  readonly offset: Offset
+}
+
 /** A truncation, restart or drop. */
 export type CutEntry =
   { readonly kind: 'truncate' | 'restart'; readonly offset: Offset } | { readonly kind: 'drop' }
@@ -39,7 +45,7 @@ export interface CommittedGroup {
 interface Waiting {
   readonly log: LogState
   readonly entry: TailEntry | undefined
-  readonly cut: CutEntry | undefined
+  readonly cut: CutEntry | StartMove | undefined
   /** The log's when it was submitted. */
   readonly generation: number
   readonly resolve: (group: CommittedGroup) => void
@@ -90,6 +96,8 @@ export interface GroupCommitParts {
   readonly settleSoon: (log: LogState) => void
   readonly settleAllSoon: (logIds: ReadonlySet<number>) => void
   readonly directIsDone: (write: DirectWrite) => void
+  /** The entry is durable in that life, whose hold the receiver gives back. */
+  readonly startIsMoved: (log: LogState, offset: Offset, life: JournalLife) => void
   readonly groupIsDone: (group: CommittedGroup, journalBytes: number) => void
 }
 
@@ -119,8 +127,8 @@ export class GroupCommit {
     })
   }
 
-  /** A truncation, restart or drop; resolves when its journal entry is durable. */
-  async cut(log: LogState, cut: CutEntry): Promise<CommittedGroup> {
+  /** A truncation, restart, drop or start move; resolves when its journal entry is durable. */
+  async cut(log: LogState, cut: CutEntry | StartMove): Promise<CommittedGroup> {
     return new Promise<CommittedGroup>((resolve, reject) => {
       const { generation } = log
       this.#submit({ log, entry: undefined, cut, generation, resolve, reject })
@@ -249,16 +257,18 @@ export class GroupCommit {
   /** Room in the log's segment file for all that it has here, when that is much. */
   #goStraight(log: LogState, items: readonly Waiting[], budget: Budget): Direct | undefined {
     let bytes = 0
+    let newestMs = -1
     for (const { entry } of items) {
       if (entry === undefined) return undefined
       bytes += entry.bytes.length
+      newestMs = Math.max(newestMs, entry.run.maxTimestampMs)
     }
     const { writer } = log
     if (bytes < this.#parts.settings.directBytesMin || writer === undefined) return undefined
     if (log.isSettling || log.held.some(({ entry }) => entry === undefined)) return undefined
     const entryCount = budget.entryCount + items.length + log.held.length
     if (!this.ring.hasRoom(tableBytes(entryCount) + budget.bodiesBytes)) return undefined
-    const wanted = bytes + log.heldBytes
+    const wanted = { bytes: bytes + log.heldBytes, newestMs }
     const reservation = writer.reserve(wanted)
     if (reservation === undefined) {
       writer.prepareSoon(wanted)
@@ -332,8 +342,12 @@ export class GroupCommit {
     const done: CommittedGroup = { number: header.number, life }
     let heldBytes = 0
     for (const item of journaled) {
-      const { log, entry } = item
+      const { log, entry, cut } = item
       this.ring.hold(life, log.logId)
+      if (cut?.kind === 'start') {
+        this.#parts.startIsMoved(log, cut.offset, life)
+        continue
+      }
       const bytes = entry?.bytes.length ?? 0
       log.hold({ life, group: header.number, entry, bytes })
       heldBytes += bytes

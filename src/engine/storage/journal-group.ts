@@ -28,11 +28,12 @@ const magic = 0x534c4a47
 const formatNumber = 1
 const headerBytes = 64
 const entryBytes = 64
-const kinds = ['held', 'extent', 'truncate', 'restart', 'drop'] as const
+const kinds = ['held', 'extent', 'truncate', 'restart', 'drop', 'start'] as const
 
 /**
  * One entry. `held`: the run's bytes are in this group. `extent`: they are in a segment file, and may
- * begin before the log's end: then they take the place of what earlier groups held of it.
+ * begin before the log's end: then they take the place of what earlier groups held of it. `start`: what
+ * lies below the offset is not in the log any more.
  */
 export type JournalEntry =
   | { readonly kind: 'held'; readonly logId: number; readonly run: Run; readonly position: number }
@@ -44,6 +45,7 @@ export type JournalEntry =
       readonly fileId: number
     }
   | { readonly kind: 'truncate' | 'restart'; readonly logId: number; readonly offset: Offset }
+  | { readonly kind: 'start'; readonly logId: number; readonly offset: Offset }
   | { readonly kind: 'drop'; readonly logId: number }
 
 /** What stands above the entries. */
@@ -171,6 +173,7 @@ function decodeEntry(view: DataView, at: number): JournalEntry | undefined {
   if (kind === 'drop') return { kind, logId }
   const first = offset(takeInt64(view, at + 8))
   if (kind === 'truncate' || kind === 'restart') return { kind, logId, offset: first }
+  if (kind === 'start') return { kind, logId, offset: first }
   const run: Run = {
     first,
     next: offset(takeInt64(view, at + 16)),

@@ -28,7 +28,7 @@ import { Bell } from '../runtime/bell.ts'
 import { LogDirectory } from './log-directory.ts'
 import { nameOf } from './log-reader.ts'
 import { type OpenLog } from './open-log.ts'
-import { PartitionLog } from './partition-log.ts'
+import { plainPolicy, PartitionLog } from './partition-log.ts'
 import { type StorageSettings } from './storage-settings.ts'
 
 /** Which directories are opened, and how each is run. */
@@ -165,7 +165,8 @@ export class LogDirectories {
   async receive(log: PartitionLog, to: LogDirectory): Promise<PartitionLog> {
     const { topicId, partition } = log
     const { segmentBytes, copy } = this.#openedOf(log).state
-    const what = { topicId, partition, flush: 'ack', segmentBytes, copy: copy + 1 } as const
+    const policy = plainPolicy('ack', segmentBytes)
+    const what = { topicId, partition, policy, copy: copy + 1 }
     return new PartitionLog(log, to, await to.receive(what))
   }
 

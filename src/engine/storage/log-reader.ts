@@ -102,6 +102,7 @@ export class LogReader {
         provesBodies: query.provesBodies ?? false,
       })
       if (layout !== log.layout) continue
+      if (bytes === undefined && query.from < log.start) continue
       if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
       if (tryCount < 3) continue
       await this.#parts.quarantine(log, await this.#missing(log, query.from))
@@ -130,7 +131,7 @@ export class LogReader {
     try {
       if (last === undefined) {
         const range = await this.#missing(log, at)
-        if (layout === log.layout) await this.#parts.quarantine(log, range)
+        if (layout === log.layout && at >= log.start) await this.#parts.quarantine(log, range)
         return checked([], at, false)
       }
       await this.#bytesOf(log, extents, { layout, provesBodies: true })

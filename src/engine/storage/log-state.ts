@@ -20,8 +20,13 @@ import { type KeyValueEntry } from '../ports/key-value-store.ts'
 import { Bell } from '../runtime/bell.ts'
 import { type Extent } from './extent.ts'
 import { type JournalLife } from './journal-ring.ts'
-import { type LogTable } from './log-table.ts'
-import { type FlushMode, type ProducersSnapshot } from './partition-log.ts'
+import { addToSegment, emptySegment, type LogTable, type TableSegment } from './log-table.ts'
+import {
+  type FlushMode,
+  type LogPolicy,
+  type ProducersSnapshot,
+  type SegmentView,
+} from './partition-log.ts'
 import { ProducersSnapshots } from './producers-snapshots.ts'
 import { logRow, type LogRole, type LogRow, type UncleanReason } from './rows.ts'
 import { runOf, type Run } from './run.ts'
@@ -75,6 +80,8 @@ export class LogState {
   segmentBytes: number
   role: LogRole
   copy: number
+  segmentMs = Infinity
+  fileDeleteDelayMs = 0
   unclean: UncleanReason | undefined
   /** Quarantined: the disk does not have what was written there. Gone with the range itself, by a cut. */
   damaged: readonly DamagedRange[] = []
@@ -144,6 +151,50 @@ export class LogState {
   /** Its row. */
   row(): KeyValueEntry {
     return logRow(this.describe())
+  }
+
+  /** Takes over what can be changed at once; the flush mode cannot. */
+  adopt(policy: LogPolicy): void {
+    this.segmentBytes = policy.segmentBytes
+    this.segmentMs = policy.segmentMs
+    this.fileDeleteDelayMs = policy.fileDeleteDelayMs
+  }
+
+  /** Its segments, oldest first: what the table has, what follows it there, and what the journal holds. */
+  segments(): readonly SegmentView[] {
+    const sums = this.table.segments.filter(({ base }) => base < this.end).map(copyOf)
+    for (const extent of this.placed) {
+      const last = sums.at(-1)
+      if (last !== undefined && extent.first < last.next) continue
+      if (last?.fileId === extent.fileId) addToSegment(last, extent)
+      else sums.push(segmentOf(extent))
+    }
+    for (const { entry } of this.held) {
+      if (entry === undefined || entry.isGone) continue
+      const active = sums.at(-1)
+      const extent = { ...entry.run, fileId: active?.fileId ?? 0, position: 0 }
+      if (active === undefined) sums.push(segmentOf(extent))
+      else addToSegment(active, extent)
+    }
+    return sums.map((sum, index) =>
+      viewOf(sum, { end: this.end, isActive: index === sums.length - 1 }),
+    )
+  }
+
+  /** Greatest timestamp of the first bytes in one of its files. */
+  firstTimestampOf(fileId: number): number | undefined {
+    const segment = this.table.segments.find((each) => each.fileId === fileId)
+    const placed = this.placed.find((each) => each.fileId === fileId)
+    const firstMs = segment?.firstTimestampMs ?? placed?.maxTimestampMs ?? -1
+    return firstMs < 0 ? undefined : firstMs
+  }
+
+  /** What is below `at` is not in the log any more. */
+  moveStart(at: Offset): void {
+    if (at <= this.start) return
+    this.start = at
+    this.epochs.truncateStart(at, this.end)
+    this.#keepDamage(({ next }) => next > at)
   }
 
   /** Takes bytes in at the end. `mayHaveGaps`: they come from a log that was compacted. */
@@ -223,9 +274,7 @@ export class LogState {
     this.durable = lesser(this.durable, end)
     this.tableEnd = lesser(this.tableEnd, end)
     this.placedEnd = lesser(this.placedEnd, end)
-    if (this.damaged.length === 0) return
-    this.damaged = this.damaged.filter(({ first }) => first < end)
-    if (this.damaged.length === 0) this.unclean = undefined
+    this.#keepDamage(({ first }) => first < end)
   }
 
   /** Empties the log in memory; it goes on at `at`. */
@@ -236,6 +285,38 @@ export class LogState {
     this.durable = at
     this.tableEnd = at
     this.placedEnd = at
+  }
+
+  /** What was damaged may be gone. */
+  #keepDamage(isKept: (range: DamagedRange) => boolean): void {
+    if (this.damaged.length === 0) return
+    this.damaged = this.damaged.filter(isKept)
+    if (this.damaged.length === 0) this.unclean = undefined
+  }
+}
+
+function copyOf(segment: TableSegment): TableSegment {
+  return { ...segment, epochs: [...segment.epochs] }
+}
+
+function segmentOf(extent: Extent): TableSegment {
+  const segment = emptySegment(extent.fileId, extent.first)
+  addToSegment(segment, extent)
+  return segment
+}
+
+function viewOf(
+  sum: TableSegment,
+  { end, isActive }: { readonly end: Offset; readonly isActive: boolean },
+): SegmentView {
+  const { base, next, bytes, firstTimestampMs, maxTimestampMs } = sum
+  return {
+    base,
+    next: isActive ? end : lesser(next, end),
+    bytes,
+    firstTimestampMs,
+    maxTimestampMs,
+    isActive,
   }
 }
 

@@ -7,18 +7,19 @@
  * one to `end`; `start` is at or after the first one's first offset.
  */
 import { assert } from '../../base/assert.ts'
-import { type Offset } from '../../base/id.ts'
+import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type EpochEntry } from '../../core/record/epoch-history.ts'
 import { type KeyValueEntry, type KeyValueOperation } from '../ports/key-value-store.ts'
 import { decodeExtent, extentRow, type Extent } from './extent.ts'
-import { extentKey, idKey, segmentKey } from './keys.ts'
+import { extentKey, idKey, lastOffsetOf, segmentKey } from './keys.ts'
 import { doomedRow, segmentRow, tailRow } from './rows.ts'
 import { type Run } from './run.ts'
 
 /** A segment with the sum of its extents. */
 export interface TableSegment {
   readonly fileId: number
-  readonly base: Offset
+  /** First offset of the extents that are there. */
+  base: Offset
   next: Offset
   extentCount: number
   bytes: number
@@ -164,6 +165,54 @@ export class LogTable {
     if (rebuilt !== undefined) operations.push(put(this.#unsealedRow(rebuilt)))
     this.end = rebuilt?.next ?? offset
     if (this.cleanedTo > this.end) this.cleanedTo = this.end
+    return { operations, doomed }
+  }
+
+  /** The log starts at `offset` from now on. */
+  moveStart(offset: Offset): void {
+    if (offset > this.start) this.start = offset
+    if (offset > this.cleanedTo) this.cleanedTo = offset
+  }
+
+  /** How many segments lie wholly below the start; appends may still go to the last one, unless `mayDropLast`. */
+  droppableCount(mayDropLast: boolean): number {
+    const kept = this.segments.findIndex(({ next }) => next > this.start)
+    const count = kept < 0 ? this.segments.length : kept
+    return mayDropLast ? count : Math.min(count, this.segments.length - 1)
+  }
+
+  /**
+   * Removes some of the oldest extents, all of segments that go: a step from one sound state of the
+   * rows to another. `isLast`: there are no more, so the `count` oldest segments are empty now.
+   */
+  planDrop(
+    rows: readonly KeyValueEntry[],
+    { count, isLast }: { readonly count: number; readonly isLast: boolean },
+  ): TablePlan {
+    const operations = rows.map(remove)
+    const doomed: number[] = []
+    const doomFirst = (first: TableSegment): void => {
+      this.extentCount -= first.extentCount
+      this.segments.shift()
+      doomed.push(first.fileId)
+      operations.push(...this.#doom(first.fileId))
+    }
+    for (const row of rows) {
+      const [first] = this.segments
+      if (first === undefined) break
+      first.extentCount -= 1
+      first.bytes -= decodeExtent(row)?.length ?? 0
+      first.base = offsetOf(lastOffsetOf(row.key) + 1)
+      this.extentCount -= 1
+      if (first.base >= first.next) doomFirst(first)
+    }
+    const left = isLast ? count - doomed.length : 0
+    for (const first of this.segments.slice(0, left)) doomFirst(first)
+    const [first] = this.segments
+    if (!isLast && first !== undefined) {
+      const isOnly = this.segments.length === 1
+      operations.push(put(isOnly ? this.#unsealedRow(first) : this.#sealedRow(first)))
+    }
     return { operations, doomed }
   }
 

@@ -5,6 +5,7 @@
  * come during a change of mode, which takes nothing away, are in the log at once and are committed
  * under the new mode.
  */
+import { assert } from '../../base/assert.ts'
 import { offset as offsetOf, type Offset } from '../../base/id.ts'
 import { type EpochHistory } from '../../core/record/epoch-history.ts'
 import { StorageFault } from '../ports/fault.ts'
@@ -18,11 +19,13 @@ import { type LogState } from './log-state.ts'
 import { put, remove } from './log-table.ts'
 import {
   type FlushMode,
+  type LogPolicy,
   type LogQuery,
   type LogRead,
   type MarkedEnd,
   type OpenedLog,
   type ProducersSnapshot,
+  type SegmentView,
   type TimeIndexEntry,
 } from './partition-log.ts'
 import { idKey } from './keys.ts'
@@ -157,10 +160,28 @@ export class OpenLog implements OpenedLog {
     await this.#cut(async () => this.#restart(offset))
   }
 
-  /** Changes when appends are answered. */
-  async setFlush(mode: FlushMode): Promise<void> {
-    if (this.state.flush === mode && this.#cutting === undefined) return
-    await this.#alone(async () => this.#changeFlush(mode))
+  /** What it consists of. */
+  segments(): readonly SegmentView[] {
+    return this.state.segments()
+  }
+
+  /** What is below the offset is not in the log any more. */
+  async startAt(offset: Offset): Promise<void> {
+    const { state } = this
+    while (state.isCutting) await state.changed.wait()
+    this.#parts.assertWritable()
+    assert(offset <= state.end, `a start at ${offset} in a log that ends at ${state.end}`)
+    if (offset >= state.end && state.segments().length > 0)
+      await this.#alone(async () => this.#dropAllBelow(offset))
+    else if (offset > state.start) await this.#commit.cut(state, { kind: 'start', offset })
+    else if (state.table.droppableCount(false) > 0) this.#dropBelowStart()
+  }
+
+  /** Runs it by another policy. */
+  async configure(policy: LogPolicy): Promise<void> {
+    this.state.adopt(policy)
+    if (this.state.flush === policy.flush && this.#cutting === undefined) return
+    await this.#alone(async () => this.#changeFlush(policy.flush))
   }
 
   /** Drops the log; that is durable when this resolves, rows and files follow. */
@@ -194,8 +215,10 @@ export class OpenLog implements OpenedLog {
     try {
       if (before !== undefined) await before.catch(() => undefined)
       state.isCutting = true
-      await this.#rest()
-      state.isActing = true // at once: what has come to rest stays so
+      // Asked again in the turn that goes on: a settle may have begun between the two.
+      do await this.#rest()
+      while (!state.isQuiet())
+      state.isActing = true
       await act()
     } finally {
       state.isActing = false
@@ -247,6 +270,10 @@ export class OpenLog implements OpenedLog {
       return
     }
     const { boundary, shortened } = await this.#boundaryOf(wanted)
+    if (boundary <= state.start) {
+      await this.#restart(state.start)
+      return
+    }
     if (this.#parts.markEachGroup) await this.#lowerMark(boundary)
     state.cutTo(boundary)
     const { number } = await this.#commit.cut(state, { kind: 'truncate', offset: boundary })
@@ -267,6 +294,18 @@ export class OpenLog implements OpenedLog {
       alongside: [put(state.row())], // what was damaged may be gone with it
       holds: this.#takeHeld(),
     })
+  }
+
+  /** The journal says that the start was moved. */
+  replayStart(offset: Offset, life: JournalLife): void {
+    life.ring.hold(life, this.state.logId)
+    this.state.moveStart(offset)
+    this.#dropBelowStart([life])
+  }
+
+  /** What was to follow the start is lost: the log goes on there, empty. */
+  restartAtStart(group: number): void {
+    this.#restartTable(this.state.start, group)
   }
 
   /** The journal says that the log was cut: as when it was, but for the journal entry. */
@@ -374,6 +413,23 @@ export class OpenLog implements OpenedLog {
     const held = this.state.takeHeld()
     this.#parts.settler.forget(held)
     return held.map(({ life }) => life)
+  }
+
+  /** What is appended from now on goes to a new file, so the one before need not stay. */
+  async #dropAllBelow(offset: Offset): Promise<void> {
+    const { state } = this
+    await this.#parts.settler.settle(state)
+    await this.#rest()
+    if (offset > state.end) return
+    state.writer?.abandon()
+    await this.#commit.cut(state, { kind: 'start', offset })
+  }
+
+  /** Drops what a start that is known already leaves behind. */
+  #dropBelowStart(holds: readonly JournalLife[] = []): void {
+    const { state } = this
+    const act = { type: 'start' as const, offset: state.start, mayDropLast: false }
+    this.#parts.table.enqueue({ log: state, act, holds })
   }
 
   async #changeFlush(mode: FlushMode): Promise<void> {

@@ -26,6 +26,35 @@ export interface LogHome {
   readonly state: () => DirectoryState
 }
 
+/** What a log is run by. */
+export interface LogPolicy {
+  readonly flush: FlushMode
+  /** A segment file is not gone on with beyond this. */
+  readonly segmentBytes: number
+  /** Nor when its first batch is older than this, by the timestamps of the batches. */
+  readonly segmentMs: number
+  /** How long the file of a dropped segment stays. */
+  readonly fileDeleteDelayMs: number
+}
+
+/** Rolled by size alone; dropped files go at once. */
+export function plainPolicy(flush: FlushMode, segmentBytes: number): LogPolicy {
+  return { flush, segmentBytes, segmentMs: Infinity, fileDeleteDelayMs: 0 }
+}
+
+/** One segment, appends in flight left out of all but `next`. */
+export interface SegmentView {
+  readonly base: Offset
+  /** Offset after its last record: the end of the log for the active one. */
+  readonly next: Offset
+  readonly bytes: number
+  /** Greatest timestamp of its first run; -1 when it is unknown. */
+  readonly firstTimestampMs: number
+  readonly maxTimestampMs: number
+  /** Appends go here. */
+  readonly isActive: boolean
+}
+
 /** What to read. */
 export interface LogQuery {
   readonly from: Offset
@@ -84,7 +113,9 @@ export interface OpenedLog {
   readonly truncateTo: (offset: Offset) => Promise<void>
   readonly restartAt: (offset: Offset) => Promise<void>
   readonly offsetAtTime: (timestampMs: number) => Promise<TimeIndexEntry | undefined>
-  readonly setFlush: (mode: FlushMode) => Promise<void>
+  readonly segments: () => readonly SegmentView[]
+  readonly startAt: (offset: Offset) => Promise<void>
+  readonly configure: (policy: LogPolicy) => Promise<void>
   readonly producersSnapshot: () => ProducersSnapshot | undefined
   readonly saveProducers: (snapshot: ProducersSnapshot) => void
 }
@@ -222,9 +253,24 @@ export class PartitionLog {
     return this.#opened.offsetAtTime(timestampMs)
   }
 
-  /** Settles the log and syncs it, then counts it under the new mode. */
-  async setFlush(mode: FlushMode): Promise<void> {
-    return this.#opened.setFlush(mode)
+  /** What it consists of, oldest first; empty while the log is. */
+  segments(): readonly SegmentView[] {
+    return this.#opened.segments()
+  }
+
+  /**
+   * What is below `offset`, which is at most the end, is not in the log any more; resolves when that is
+   * durable. Whole segments below it go: their rows soon, their files when nobody reads them and
+   * `fileDeleteDelayMs` is over. Appends go on meanwhile. A start that is there already only drops
+   * segments that had to stay before.
+   */
+  async startAt(offset: Offset): Promise<void> {
+    return this.#opened.startAt(offset)
+  }
+
+  /** Runs the log by `policy`. A change of the flush mode settles and syncs the log before it counts. */
+  async configure(policy: LogPolicy): Promise<void> {
+    return this.#opened.configure(policy)
   }
 
   /** The newest snapshot of its producers that is of what the log holds now. */

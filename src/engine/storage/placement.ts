@@ -41,3 +41,8 @@ export function extentsOf(
   close()
   return extents
 }
+
+/** Greatest timestamp of entries. */
+export function newestOf(entries: readonly TailEntry[]): number {
+  return entries.reduce((newest, { run }) => Math.max(newest, run.maxTimestampMs), -1)
+}

@@ -51,6 +51,7 @@ export async function replay(
     }
   }
   for (const state of broken) await leaveBehind(state, image, parts)
+  for (const log of parts.logs.values()) leaveGap(log, image)
   return broken
 }
 
@@ -68,6 +69,14 @@ async function leaveBehind(state: LogState, image: RingImage, parts: ReplayParts
     settledThrough: last.number,
     holds: [],
   })
+}
+
+/** The start was moved over records that did not survive: what is left of them below it goes, too. */
+function leaveGap(log: OpenLog, image: RingImage): void {
+  const { state } = log
+  if (state.flush !== image.mode || state.droppedBy !== undefined) return
+  if (state.end >= state.start) return
+  log.restartAtStart(Math.max(state.table.settledThrough, image.groups.at(-1)?.number ?? 0))
 }
 
 /** Entries of logs that are there, of this mode, above what the table reflects. */
@@ -122,6 +131,8 @@ async function replayEntries(
       extents.push({ ...run, fileId, position })
     } else if (entry.kind === 'held') {
       if (!replayHeld(entry, state, at, parts)) return false
+    } else if (entry.kind === 'start') {
+      log.replayStart(entry.offset, at.life)
     } else if (state.droppedBy === undefined) {
       at.life.ring.hold(at.life, state.logId)
       state.hold({ life: at.life, group: at.group, entry: undefined, bytes: 0 })

@@ -7,7 +7,7 @@
  * only after its batch was synced.
  */
 import { crc32c } from '../../base/crc32c.ts'
-import { offset as offsetOf, type Offset } from '../../base/id.ts'
+import { type Offset } from '../../base/id.ts'
 import { type Clock, type Timer } from '../ports/clock.ts'
 import {
   type KeyRange,
@@ -23,7 +23,7 @@ import { type Guard } from './guard.ts'
 import { type JournalLife } from './journal-ring.ts'
 import { batchKey, extentKey, extentsFrom, rangeOfLog } from './keys.ts'
 import { type LogState } from './log-state.ts'
-import { put, remove, type SegmentSwap, type TablePlan } from './log-table.ts'
+import { put, remove, type LogTable, type SegmentSwap, type TablePlan } from './log-table.ts'
 import { batchRow } from './rows.ts'
 import { type Run } from './run.ts'
 
@@ -35,6 +35,8 @@ export interface TableWork {
     | { readonly type: 'truncate'; readonly offset: Offset; readonly shortened: Run | undefined }
     | { readonly type: 'restart'; readonly offset: Offset }
     | { readonly type: 'swap'; readonly swap: SegmentSwap }
+    /** The log starts there, and whole segments below go; `mayDropLast`: no appends go to the last one. */
+    | { readonly type: 'start'; readonly offset: Offset; readonly mayDropLast: boolean }
     | { readonly type: 'rows'; readonly operations: readonly KeyValueOperation[] }
   /** Everything of the log in groups up to this one is reflected by it. */
   readonly settledThrough?: number
@@ -42,6 +44,17 @@ export interface TableWork {
   readonly alongside?: readonly KeyValueOperation[]
   /** Lives of the journal entries that it reflects, one an entry. */
   readonly holds: readonly JournalLife[]
+}
+
+/** A file that no row names any more. */
+export interface DoomedFile {
+  readonly fileId: number
+  readonly delayMs: number
+}
+
+/** A plan with rows, and whether more of the same work is to be done after it. */
+interface PlanStep extends TablePlan {
+  readonly isPartial: boolean
 }
 
 /** What the table works with. */
@@ -55,7 +68,7 @@ export interface SegmentTableParts {
   readonly lastNumber: number
   readonly denseFrom: number
   /** Called when a batch is synced, for each work in it, in order. */
-  readonly worksAreDone: (works: readonly TableWork[], doomed: readonly number[]) => void
+  readonly worksAreDone: (works: readonly TableWork[], doomed: readonly DoomedFile[]) => void
 }
 
 const gatherMs = 50
@@ -64,6 +77,8 @@ const batchWorksMax = 512
 /** More batches than LevelDB's two logs can hold at 1 MiB each. */
 const numberRowsKept = 16_384
 const scanCount = 1024
+/** A batch of more removals would hold up the event loop. */
+const dropRowsMax = 2048
 
 /** Writes the table, and reads its rows. */
 export class SegmentTable {
@@ -167,16 +182,19 @@ export class SegmentTable {
   async #writeOne(): Promise<void> {
     const works: TableWork[] = []
     const operations: KeyValueOperation[] = []
-    const doomed: number[] = []
+    const doomed: DoomedFile[] = []
+    let isPartial = false
     for (const work of this.#queue.slice(0, batchWorksMax)) {
       if (needsRows(work) && works.length > 0) break
       const plan = needsRows(work) ? await this.#planWithRows(work) : planAtOnce(work)
       operations.push(...plan.operations, ...(work.alongside ?? []))
-      doomed.push(...plan.doomed)
+      const delayMs = work.log?.fileDeleteDelayMs ?? 0
+      for (const fileId of plan.doomed) doomed.push({ fileId, delayMs })
       works.push(work)
+      isPartial = plan.isPartial
       if (needsRows(work)) break
     }
-    this.#queue.splice(0, works.length)
+    const done = isPartial ? [] : this.#queue.splice(0, works.length)
     const tails = new Map<LogState, KeyValueEntry>()
     for (const { log, act, settledThrough } of works) {
       if (log === undefined || act.type === 'rows' || log.droppedBy !== undefined) continue
@@ -184,32 +202,57 @@ export class SegmentTable {
       tails.set(log, log.table.tail())
     }
     for (const [log, row] of tails) operations.push(put(row), ...producersReached(log))
-    await this.#commit(works, operations, doomed)
+    await this.#commit(done, operations, doomed)
   }
 
-  async #planWithRows(work: TableWork): Promise<TablePlan> {
+  async #planWithRows(work: TableWork): Promise<PlanStep> {
     const { log, act } = work
     if (log === undefined) return planAtOnce(work)
     const { table } = log
     if (act.type === 'truncate') {
       const rows = await this.#allRows(extentsFrom(log.logId, table.baseOver(act.offset)))
       const plan = table.planTruncation(act.offset, rows, act.shortened)
-      return this.#withoutQuarantine(log, act.offset, plan)
+      return this.#withoutQuarantine(log, { from: act.offset }, { ...plan, isPartial: false })
     }
     if (act.type === 'restart') {
       const rows = await this.#allRows(rangeOfLog('extent', log.logId))
-      return this.#withoutQuarantine(log, offsetOf(0), table.planRestart(act.offset, rows))
+      const plan = table.planRestart(act.offset, rows)
+      return this.#withoutQuarantine(log, {}, { ...plan, isPartial: false })
+    }
+    if (act.type === 'start') {
+      const step = await this.#planStart(table, act)
+      return this.#withoutQuarantine(log, { to: table.start }, step)
     }
     return planAtOnce(work)
   }
 
-  /** What was cut off is damaged no more: other bytes will take its offsets. */
-  async #withoutQuarantine(log: LogState, from: Offset, plan: TablePlan): Promise<TablePlan> {
-    const range = {
-      ...rangeOfLog('quarantine', log.logId),
-      from: extentKey('quarantine', log.logId, from),
-    }
-    const rows = await this.#allRows(range)
+  /** One step: the start with the first one, and as many rows of dropped segments as one batch takes. */
+  async #planStart(
+    table: LogTable,
+    act: { readonly offset: Offset; readonly mayDropLast: boolean },
+  ): Promise<PlanStep> {
+    table.moveStart(act.offset)
+    const count = table.droppableCount(act.mayDropLast)
+    const bound = table.segments[count]?.base
+    const whole = rangeOfLog('extent', table.logId)
+    const to = bound === undefined ? whole.to : extentsFrom(table.logId, bound).from
+    const rows = count <= 0 ? [] : await this.store.scan({ from: whole.from, to }, dropRowsMax)
+    const isLast = rows.length < dropRowsMax
+    return { ...table.planDrop(rows, { count, isLast }), isPartial: !isLast }
+  }
+
+  /** What was cut off is damaged no more: other bytes, or none, take its offsets. */
+  async #withoutQuarantine(
+    log: LogState,
+    gone: { readonly from?: Offset; readonly to?: Offset },
+    plan: PlanStep,
+  ): Promise<PlanStep> {
+    const whole = rangeOfLog('quarantine', log.logId)
+    const keyOf = (at: Offset): Uint8Array => extentKey('quarantine', log.logId, at)
+    const rows = await this.#allRows({
+      from: gone.from === undefined ? whole.from : keyOf(gone.from),
+      to: gone.to === undefined ? whole.to : keyOf(gone.to),
+    })
     return { ...plan, operations: [...plan.operations, ...rows.map(remove)] }
   }
 
@@ -228,7 +271,7 @@ export class SegmentTable {
   async #commit(
     works: readonly TableWork[],
     operations: KeyValueOperation[],
-    doomed: readonly number[],
+    doomed: readonly DoomedFile[],
   ): Promise<void> {
     const number = this.#number + 1
     const lastToKeep = number - numberRowsKept
@@ -259,13 +302,16 @@ function producersReached({
 }
 
 function needsRows({ act }: TableWork): boolean {
-  return act.type === 'truncate' || act.type === 'restart'
+  return act.type === 'truncate' || act.type === 'restart' || act.type === 'start'
 }
 
-function planAtOnce({ log, act }: TableWork): TablePlan {
-  if (act.type === 'rows') return { operations: act.operations, doomed: [] }
-  if (act.type === 'extents' && log !== undefined) return log.table.planExtents(act.extents)
+function planAtOnce({ log, act }: TableWork): PlanStep {
+  const isPartial = false
+  if (act.type === 'rows') return { operations: act.operations, doomed: [], isPartial }
+  if (act.type === 'extents' && log !== undefined)
+    return { ...log.table.planExtents(act.extents), isPartial }
   // A cut under way has looked at the rows that the swap would replace.
-  if (act.type === 'swap' && log?.isCutting === false) return log.table.planSwap(act.swap)
-  return { operations: [], doomed: [] }
+  if (act.type === 'swap' && log?.isCutting === false)
+    return { ...log.table.planSwap(act.swap), isPartial }
+  return { operations: [], doomed: [], isPartial }
 }

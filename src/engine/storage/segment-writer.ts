@@ -25,12 +25,24 @@ export interface Reservation {
 interface Segment {
   readonly fileId: number
   position: number
+  /** Greatest timestamp of what was written to it first. */
+  firstMs: number | undefined
+}
+
+/** What room is wanted for. */
+export interface Wanted {
+  readonly bytes: number
+  /** Greatest timestamp of it. */
+  readonly newestMs: number
 }
 
 /** Whose bytes are written. */
 export interface WrittenLog extends SegmentOwner {
   readonly flush: FlushMode
   readonly segmentBytes: number
+  readonly segmentMs: number
+  /** Greatest timestamp of the first bytes in a file of the log, if it is known. */
+  readonly firstTimestampOf: (fileId: number) => number | undefined
 }
 
 /** What a writer works with. */
@@ -51,7 +63,7 @@ export class SegmentWriter {
   #reopen: number | undefined
   #current: Segment | undefined
   #next: Segment | undefined
-  #wantedBytes = 0
+  #wanted: Wanted = { bytes: 0, newestMs: -1 }
   #isSpawned = false
   #isUnbounded = false
   /** Counts cuts: what was being prepared before one must not be used after it. */
@@ -65,9 +77,9 @@ export class SegmentWriter {
     this.#preparing = new Coalescer(async () => parts.guard(async () => this.#prepare()))
   }
 
-  /** Takes room for `bytes`; undefined when no file is ready: prepare one, or go by the journal. */
-  reserve(bytes: number): Reservation | undefined {
-    if (this.#current !== undefined && !this.#fits(this.#current, bytes)) {
+  /** Takes room; undefined when no file is ready: prepare one, or go by the journal. */
+  reserve(wanted: Wanted): Reservation | undefined {
+    if (this.#current !== undefined && !this.#fits(this.#current, wanted)) {
       if (this.#next === undefined) return undefined
       this.#current = this.#next
       this.#next = undefined
@@ -76,38 +88,34 @@ export class SegmentWriter {
     if (current === undefined) return undefined
     const handle = this.#parts.files.holdWriter(current.fileId)
     if (handle === undefined) return undefined
-    const { position } = current
-    current.position += bytes
+    const position = take(current, wanted)
     if (this.#next === undefined && current.position > this.#log.segmentBytes * 0.75)
-      this.prepareSoon(this.#log.segmentBytes)
+      this.prepareSoon({ ...wanted, bytes: this.#log.segmentBytes })
     return { handle, position }
   }
 
-  /** Takes room for `bytes`, as soon as there is a file. */
-  async reserveSoon(bytes: number): Promise<Reservation> {
+  /** Takes room as soon as there is a file. */
+  async reserveSoon(wanted: Wanted): Promise<Reservation> {
     for (;;) {
-      const reservation = this.reserve(bytes)
+      const reservation = this.reserve(wanted)
       if (reservation !== undefined) return reservation
-      this.#wantedBytes = bytes
+      this.#wanted = wanted
       await this.#preparing.run()
       const current = this.#current
-      if (current === undefined || !this.#fits(current, bytes)) continue
+      if (current === undefined || !this.#fits(current, wanted)) continue
       const handle = await this.#open(current.fileId)
-      if (current === this.#current && this.#fits(current, bytes)) {
-        const { position } = current
-        current.position += bytes
-        return { handle, position }
-      }
+      if (current === this.#current && this.#fits(current, wanted))
+        return { handle, position: take(current, wanted) }
       this.#parts.files.release(handle)
     }
   }
 
-  /** Prepares room for `bytes` in the background. */
-  prepareSoon(bytes: number): void {
+  /** Prepares room in the background. */
+  prepareSoon(wanted: Wanted): void {
     if (this.#isSpawned) return
     this.#isSpawned = true
     this.#parts.lifecycle.spawn('prepare-segment', async () => {
-      this.#wantedBytes = bytes
+      this.#wanted = wanted
       try {
         await this.#preparing.run()
       } finally {
@@ -135,12 +143,11 @@ export class SegmentWriter {
     this.#reopen = undefined
   }
 
-  #fits(segment: Segment, bytes: number): boolean {
-    return (
-      this.#isUnbounded ||
-      segment.position === segmentHeaderBytes ||
-      segment.position + bytes <= this.#log.segmentBytes
-    )
+  #fits(segment: Segment, { bytes, newestMs }: Wanted): boolean {
+    if (this.#isUnbounded || segment.position === segmentHeaderBytes) return true
+    const { segmentBytes, segmentMs } = this.#log
+    const isYoung = segment.firstMs === undefined || newestMs - segment.firstMs <= segmentMs
+    return isYoung && segment.position + bytes <= segmentBytes
   }
 
   /** Makes `#current`, or else `#next`, an open file with room for what is wanted. */
@@ -148,7 +155,7 @@ export class SegmentWriter {
     const { files, mark } = this.#parts
     if (this.#reopen !== undefined && (await this.#reopenLast(this.#reopen))) return
     const current = this.#current
-    const isRoomy = current !== undefined && this.#fits(current, this.#wantedBytes)
+    const isRoomy = current !== undefined && this.#fits(current, this.#wanted)
     const ready = isRoomy ? current : this.#next
     if (ready !== undefined) {
       files.release(await this.#open(ready.fileId))
@@ -158,7 +165,7 @@ export class SegmentWriter {
     const fileId = await mark.takeId('file')
     await files.create(fileId, this.#log, this.#log.flush === 'ack')
     if (abandonCount !== this.#abandonCount) return
-    const segment = { fileId, position: segmentHeaderBytes }
+    const segment = { fileId, position: segmentHeaderBytes, firstMs: undefined }
     if (this.#current === undefined) this.#current = segment
     else this.#next = segment
   }
@@ -172,7 +179,11 @@ export class SegmentWriter {
       const size = await handle.file.size()
       this.#parts.files.release(handle)
       if (abandonCount === this.#abandonCount)
-        this.#current ??= { fileId, position: Math.max(size, segmentHeaderBytes) }
+        this.#current ??= {
+          fileId,
+          position: Math.max(size, segmentHeaderBytes),
+          firstMs: this.#log.firstTimestampOf(fileId),
+        }
       return true
     } catch (cause) {
       if (cause instanceof StorageFault && /^(corrupt|not-found)$/.test(cause.code)) return false
@@ -183,4 +194,12 @@ export class SegmentWriter {
   async #open(fileId: number): Promise<SegmentHandle> {
     return this.#parts.files.acquireWriter(fileId, this.#log, this.#log.flush === 'ack')
   }
+}
+
+/** Takes the next bytes of a segment. */
+function take(segment: Segment, { bytes, newestMs }: Wanted): number {
+  const { position } = segment
+  segment.position += bytes
+  if (newestMs >= 0) segment.firstMs ??= newestMs
+  return position
 }

@@ -8,7 +8,7 @@ import { type Extent } from './extent.ts'
 import { type Guard } from './guard.ts'
 import { type IntervalFlush } from './interval-flush.ts'
 import { type Held, type LogState } from './log-state.ts'
-import { extentsOf } from './placement.ts'
+import { extentsOf, newestOf } from './placement.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { type SegmentTable } from './segment-table.ts'
 import { type TailCache, type TailEntry } from './tail.ts'
@@ -112,7 +112,7 @@ export class Settler {
     if (writer === undefined) return []
     const slices = entries.map(({ bytes }) => bytes)
     const bytes = slices.reduce((sum, slice) => sum + slice.length, 0)
-    const { handle, position } = await writer.reserveSoon(bytes)
+    const { handle, position } = await writer.reserveSoon({ bytes, newestMs: newestOf(entries) })
     try {
       await handle.file.write(position, slices)
       if (log.flush === 'interval') await handle.file.sync()

@@ -42,6 +42,10 @@ export async function foundIn(log: PartitionLog): Promise<FoundLog> {
 export class LogModel {
   readonly index: number
   flush: FlushMode
+  /** False while a change of mode has no answer: the log may be in either. */
+  isModeKnown = true
+  /** Leader epochs never go back, also when the log has nothing left to tell its last one. */
+  epoch = 0
   /** Whether the log must be there, may be, or must not. */
   presence: 'there' | 'maybe' | 'gone' = 'gone'
   #timelines: Timeline[] = [{ start: 0, batches: [], acked: 0 }]
@@ -87,6 +91,12 @@ export class LogModel {
     timeline.acked = endOf(timeline)
     this.#push(timeline)
     return timeline.acked
+  }
+
+  /** A move of the start is under way. */
+  moveStart(offset: number): void {
+    const { start, batches, acked } = this.#current()
+    if (offset > start) this.#push(startedAt({ start: offset, batches, acked }))
   }
 
   /** A restart at `offset` is under way. */
@@ -173,6 +183,10 @@ export class LogModel {
     if (current === undefined) throw new Error('a log without a timeline')
     return current
   }
+}
+
+function startedAt({ start, batches, acked }: Timeline): Timeline {
+  return { start, batches: batches.filter(({ next }) => next > start), acked }
 }
 
 function endOf({ start, batches }: Timeline): number {

@@ -7,7 +7,7 @@ import { epoch, offset } from '../../base/id.ts'
 import { type Random } from '../../base/random.ts'
 import { StorageFault } from '../../engine/ports/fault.ts'
 import { type LogDirectory } from '../../engine/storage/log-directory.ts'
-import { type PartitionLog } from '../../engine/storage/partition-log.ts'
+import { plainPolicy, type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type LogModel } from './log-model.ts'
 import { makeBatch, makeLog, partition, topicOf } from './storage-world.ts'
 
@@ -26,6 +26,9 @@ export type ActorModel = Pick<
   | 'keepOnlyNewest'
   | 'bytesFrom'
   | 'offsetAt'
+  | 'moveStart'
+  | 'epoch'
+  | 'isModeKnown'
 >
 
 /** What an actor works with. */
@@ -60,7 +63,7 @@ export class StorageActor {
     const { directory, model, violated } = this.#parts
     try {
       let log = await this.#open()
-      this.#epoch = log.lastEpoch() ?? 0
+      this.#epoch = Math.max(log.lastEpoch() ?? 0, model.epoch)
       while (!this.isStopped) log = await this.#act(log)
     } catch (cause) {
       if (cause instanceof StorageFault && directory.state() !== 'online') return
@@ -85,8 +88,9 @@ export class StorageActor {
     const { random, pass, isMetadata } = this.#parts
     const draw = random.next()
     if (draw < 0.6) await this.#append(log)
-    else if (draw < 0.85) await this.#read(log)
-    else if (draw < 0.93) await pass(random.next() * 30)
+    else if (draw < 0.83) await this.#read(log)
+    else if (draw < 0.9) await pass(random.next() * 30)
+    else if (draw < 0.94 && !isMetadata) await this.#moveStart(log)
     else if (draw < 0.97) await this.#truncate(log)
     else if (draw < 0.98) await this.#restart(log)
     else if (isMetadata) return log
@@ -111,6 +115,7 @@ export class StorageActor {
         count: 1 + random.below(3),
         epoch: this.#epoch,
       })
+      model.epoch = this.#epoch
       const durable = log.append(batch)
       const end = log.endOffset()
       if (end > base) model.append(base, end, batch)
@@ -122,7 +127,7 @@ export class StorageActor {
         }),
       )
     }
-    if (random.chance(0.5)) await this.#read(log)
+    if (random.chance(0.5)) appended.push(this.#read(log))
     const results = await Promise.allSettled(appended)
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
@@ -159,6 +164,21 @@ export class StorageActor {
     count('truncations')
   }
 
+  /** The start moves, often to the end, while appends and reads go on. */
+  async #moveStart(log: PartitionLog): Promise<void> {
+    const { model, random, violated, count } = this.#parts
+    const isAll = random.chance(0.2)
+    const at = offset(isAll ? log.endOffset() : model.offsetAt(random.next()))
+    model.moveStart(at)
+    const work = [log.startAt(at)]
+    if (random.chance(0.7)) work.push(this.#append(log))
+    for (const result of await Promise.allSettled(work))
+      if (result.status === 'rejected') throw result.reason
+    if (log.startOffset() < at) violated(`starts at ${log.startOffset()}, not ${at}`)
+    model.isAnswered()
+    count('start moves')
+  }
+
   async #restart(log: PartitionLog): Promise<void> {
     const { model, random, count } = this.#parts
     const at = offset(log.endOffset() + random.below(100))
@@ -174,9 +194,14 @@ export class StorageActor {
     const mode = model.flush === 'ack' ? 'interval' : 'ack'
     // Until the answer, the weaker promise holds.
     model.flush = 'interval'
-    await log.setFlush(mode)
+    const wasKnown = model.isModeKnown
+    model.isModeKnown = false
+    await log.configure(plainPolicy(mode, this.#parts.segmentBytes))
     model.flush = mode
-    model.keepOnlyNewest()
+    // A log that was in that mode already had nothing to settle.
+    if (wasKnown) model.keepOnlyNewest()
+    else model.isAnswered()
+    model.isModeKnown = true
     count('flush-changes')
   }
 
@@ -185,6 +210,7 @@ export class StorageActor {
     model.presence = 'maybe'
     await directory.dropLog(topicOf(model.index), partition)
     model.presence = 'gone'
+    model.epoch = 0
     this.#epoch = 0
     count('drops')
     return this.#open()

@@ -19,7 +19,11 @@ import { type Random } from '../../base/random.ts'
 import { encodeBatch } from '../../core/record/batch-writer.ts'
 import { type Ports } from '../../engine/ports/ports.ts'
 import { LogDirectory } from '../../engine/storage/log-directory.ts'
-import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
+import {
+  plainPolicy,
+  type FlushMode,
+  type PartitionLog,
+} from '../../engine/storage/partition-log.ts'
 import { type StorageSettings } from '../../engine/storage/storage-settings.ts'
 import { type Clock } from '../../engine/ports/clock.ts'
 import { SimMachine } from '../sim-machine.ts'
@@ -161,7 +165,11 @@ export async function makeLog(
   flush: FlushMode = 'ack',
   segmentBytes = 64 * kib,
 ): Promise<PartitionLog> {
-  return directory.createLog({ topicId: topicOf(index), partition, flush, segmentBytes })
+  return directory.createLog({
+    topicId: topicOf(index),
+    partition,
+    policy: plainPolicy(flush, segmentBytes),
+  })
 }
 
 /** One batch of `count` records at `base`, about `bytes` long; `tag` is in its records. */

@@ -18,7 +18,11 @@ import { systemClock } from '../../../src/edge/system/system-clock.ts'
 import { systemEntropy } from '../../../src/edge/system/system-entropy.ts'
 import { systemFileStore } from '../../../src/edge/system/system-file-store.ts'
 import { LogDirectory } from '../../../src/engine/storage/log-directory.ts'
-import { type FlushMode, type PartitionLog } from '../../../src/engine/storage/partition-log.ts'
+import {
+  plainPolicy,
+  type FlushMode,
+  type PartitionLog,
+} from '../../../src/engine/storage/partition-log.ts'
 import { dataStorageSettings } from '../../../src/engine/storage/storage-settings.ts'
 import { remember } from '../leftovers.ts'
 import { Histogram } from '../load/histogram.ts'
@@ -118,8 +122,7 @@ async function openLogs(
       directory.createLog({
         topicId: topicId(String(index).padStart(22, 'b')),
         partition: partitionIndex(0),
-        flush: load.flush,
-        segmentBytes: 1024 * 1024 * 1024,
+        policy: plainPolicy(load.flush, 1024 * 1024 * 1024),
       }),
     ),
   )

@@ -23,7 +23,7 @@ import { systemEntropy } from '../../../src/edge/system/system-entropy.ts'
 import { systemFileStore } from '../../../src/edge/system/system-file-store.ts'
 import { Throttle } from '../../../src/engine/runtime/throttle.ts'
 import { LogDirectory } from '../../../src/engine/storage/log-directory.ts'
-import { type PartitionLog } from '../../../src/engine/storage/partition-log.ts'
+import { plainPolicy, type PartitionLog } from '../../../src/engine/storage/partition-log.ts'
 import { dataStorageSettings } from '../../../src/engine/storage/storage-settings.ts'
 import { type Row } from '../row.ts'
 
@@ -72,8 +72,7 @@ async function measure(directory: LogDirectory, recordCount: number): Promise<re
   const log = await directory.createLog({
     topicId: topicId('b'.repeat(22)),
     partition: partitionIndex(0),
-    flush: 'interval',
-    segmentBytes: 64 * mib,
+    policy: plainPolicy('interval', 64 * mib),
   })
   await fill(log, recordCount)
   const clock = systemClock()

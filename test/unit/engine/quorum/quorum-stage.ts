@@ -14,7 +14,7 @@ import { Quorum } from '../../../../src/engine/quorum/raft-driver.ts'
 import { sleep } from '../../../../src/engine/runtime/sleep.ts'
 import { ElectionStore } from '../../../../src/engine/storage/election-store.ts'
 import { LogDirectory } from '../../../../src/engine/storage/log-directory.ts'
-import { type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
+import { plainPolicy, type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
 import { metadataStorageSettings } from '../../../../src/engine/storage/storage-settings.ts'
 import { simCompressor } from '../../../../src/sim/sim-compressor.ts'
 import { SimMachine } from '../../../../src/sim/sim-machine.ts'
@@ -208,7 +208,7 @@ export class QuorumStage {
     })
     const log = await directory.createLog({
       ...{ topicId: metadataTopicId, partition: metadataPartition },
-      ...{ flush: 'ack', segmentBytes: 1 << 30 },
+      policy: plainPolicy('ack', 1 << 30),
     })
     const voters = this.nodes
       .filter((one) => one.isVoter)

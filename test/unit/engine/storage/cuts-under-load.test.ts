@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { concatBytes } from '../../../../src/base/bytes.ts'
 import { offset } from '../../../../src/base/id.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
-import { type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
+import { plainPolicy, type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
 import { type StorageSettings } from '../../../../src/engine/storage/storage-settings.ts'
 import {
   appendTo,
@@ -61,7 +61,7 @@ test('the end moves at once with appends that come during a change of mode', asy
     }
     for (const mode of ['interval', 'ack', 'interval'] as const) {
       append()
-      const changed = within(world, log.setFlush(mode))
+      const changed = within(world, log.configure(plainPolicy(mode, 65_536)))
       for (let count = 0; count < 40; count++) {
         const end = log.endOffset()
         append()
@@ -85,7 +85,7 @@ test('appends during a change of mode keep their place before a truncation that 
     const directory = await world.open()
     const log = await makeLog(directory, 1)
     for (let count = 0; count < 5; count++) await appendTo(log, 'a')
-    const changed = log.setFlush('interval')
+    const changed = log.configure(plainPolicy('interval', 65_536))
     const appended = [appendTo(log, 'b'), appendTo(log, 'c')]
     const cut = log.truncateTo(offset(6))
     expect(await within(world, Promise.all([changed, ...appended, cut]))).toBe('resolved')
@@ -101,7 +101,7 @@ test('appends during a change of mode keep their place before a truncation that 
 
 for (const [name, act] of [
   ['truncation', async (log: PartitionLog) => log.truncateTo(offset(3))],
-  ['change of mode', async (log: PartitionLog) => log.setFlush('interval')],
+  ['change of mode', async (log: PartitionLog) => log.configure(plainPolicy('interval', 65_536))],
 ] as const)
   test(`a ${name} of a log whose appends are held back does not stop the directory`, async () => {
     await inWorld(

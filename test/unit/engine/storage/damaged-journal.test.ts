@@ -10,7 +10,7 @@ import {
 import { encodeBatch } from '../../../../src/core/record/batch-writer.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
 import { LogDirectory } from '../../../../src/engine/storage/log-directory.ts'
-import { type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
+import { plainPolicy, type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
 import { SimMachine } from '../../../../src/sim/sim-machine.ts'
 import { SimScheduler } from '../../../../src/sim/sim-scheduler.ts'
 import { smallStorage } from '../../../../src/sim/storage/storage-world.ts'
@@ -51,7 +51,7 @@ test('what is appended after a damaged journal was cut is there at the next open
   }
   await sim.run(async () => {
     await LogDirectory.format({ ...machine.start().ports, path: '/d', ...identity })
-    const first = await (await open()).createLog({ ...name, flush: 'ack', segmentBytes: 65_536 })
+    const first = await (await open()).createLog({ ...name, policy: plainPolicy('ack', 65_536) })
     await append(first, 10, 1)
     await new Promise<void>((resolve) => sim.after(300, resolve))
     await append(first, 3, 1)

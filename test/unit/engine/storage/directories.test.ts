@@ -3,6 +3,7 @@ import { utf8 } from '../../../../src/base/bytes.ts'
 import { clusterId, nodeId, offset } from '../../../../src/base/id.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
 import { LogDirectory } from '../../../../src/engine/storage/log-directory.ts'
+import { plainPolicy } from '../../../../src/engine/storage/partition-log.ts'
 import {
   appendTo,
   makeBatch,
@@ -172,7 +173,7 @@ test('a log keeps what it has when its flush mode changes back and forth', async
     for (const mode of ['interval', 'ack', 'interval', 'ack'] as const) {
       await appendTo(log, mode, { bytes: 900 })
       await appendTo(log, mode, { bytes: 6000 })
-      await log.setFlush(mode)
+      await log.configure(plainPolicy(mode, 65_536))
     }
     world.powerOff()
     const again = await world.open()
