@@ -5,11 +5,22 @@ import {
   type ClientHttp2Stream,
 } from 'node:http2'
 import { expect, test, vi } from 'vitest'
+import { offset, partitionIndex } from '../../../../src/base/id.ts'
+import { type Apis } from '../../../../src/core/api/apis.ts'
+import { type Outcome } from '../../../../src/core/api/error-code.ts'
 import { type Clock } from '../../../../src/engine/ports/clock.ts'
-import { helloFrame } from '../../../../src/edge/grpc/codec/frame.ts'
+import { helloFrame, requestFrame } from '../../../../src/edge/grpc/codec/frame.ts'
 import { Holdings, type Share } from '../../../../src/edge/grpc/holdings.ts'
 import { mappings } from '../../../../src/edge/grpc/mapping/table.ts'
-import { clientHello, connect, producedAt, produceOf, serve, surroundings } from './fixture.ts'
+import {
+  clientHello,
+  connect,
+  producedAt,
+  produceOf,
+  serve,
+  surroundings,
+  topic,
+} from './fixture.ts'
 
 const kib = 1024
 const mib = 1024 * kib
@@ -82,15 +93,21 @@ test('a frame that rests half-arrived while others wait ends', () => {
   expect(ended).toEqual(['rests'])
 })
 
-/** Opens a produce stream, and writes the first part of a frame that claims `bytes`. */
-function begin(session: ClientHttp2Session, bytes: number, sent: number): ClientHttp2Stream {
-  const { service, method } = mappings.produce
+/** Opens a stream and says Hello on it. */
+function open(session: ClientHttp2Session, api: 'produce' | 'fetch'): ClientHttp2Stream {
+  const { service, method } = mappings[api]
   const stream = session.request({
     ...{ ':method': 'POST', ':path': `/${service}/${method}` },
     ...{ 'content-type': 'application/grpc', te: 'trailers' },
   })
   stream.on('error', () => undefined)
   stream.write(framed(helloFrame('log', clientHello)))
+  return stream
+}
+
+/** Opens a produce stream, and writes the first part of a frame that claims `bytes`. */
+function begin(session: ClientHttp2Session, bytes: number, sent: number): ClientHttp2Stream {
+  const stream = open(session, 'produce')
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(bytes, 1)
   stream.write(Buffer.concat([prefix, Buffer.alloc(sent)]))
@@ -156,5 +173,43 @@ test('a frame that waited for room is taken whole when there is some', async () 
   expect([await one, await two]).toEqual([producedAt(2), producedAt(3)])
   await first.close()
   await second.close()
+  await listener.close({ graceMs: 0 })
+})
+
+test('a reader that takes no answers is asked no further than its connection may hold', async () => {
+  let askedCount = 0
+  const partition = {
+    ...{ topicId: topic, partition: partitionIndex(0), records: [new Uint8Array(mib)] },
+    ...{ highWatermark: offset(1), lastStableOffset: offset(1), logStartOffset: offset(0) },
+  }
+  const fetch = async (): Promise<Outcome<Apis['fetch']['response']>> => {
+    askedCount += 1
+    return Promise.resolve({ ok: true, value: { partitions: [partition] } })
+  }
+  const listener = await serve({ fetch })
+  const session = connectHttp2(`http://127.0.0.1:${listener.endpoint.port}`)
+  session.on('error', () => undefined)
+  const streams = Array.from({ length: 20 }, () => open(session, 'fetch'))
+  const request = {
+    ...{ waitMsMax: 0, bytesMin: 1, bytesMax: mib, isolation: 'uncommitted' as const },
+    partitions: [],
+  }
+  for (const stream of streams) {
+    stream.pause()
+    for (let id = 1; id <= 50; id++) {
+      const frame = requestFrame(mappings.fetch, { correlationId: id, timeoutMs: 30_000, request })
+      stream.write(framed(frame))
+    }
+  }
+  await vi.waitFor(() => {
+    expect(askedCount).toBeGreaterThanOrEqual(20)
+  }, 10_000)
+  const channel = connect(listener.endpoint.port)
+  const others = await channel.request('fetch', request, soon)
+  expect(others.ok).toBe(true)
+  // 32 MiB held by the connection, what its windows took, and one request each stream had read ahead.
+  expect(askedCount - 1).toBeLessThanOrEqual(32 + 20 + 2)
+  await channel.close()
+  session.destroy()
   await listener.close({ graceMs: 0 })
 })
