@@ -3,6 +3,9 @@
  * behind get requests of their own, a few at a time, so that a full answer of one does not hold up
  * the others; partitions that have caught up share one long poll per broker. When several of those
  * polls are parked, they are cancelled and made one.
+ *
+ * While an answer's worth waits to be handed over, nothing more is asked for: a consumer that is the
+ * slower side gains nothing from what lies there, and memory that grew old costs V8 full collections.
  */
 import { type NodeId } from '../../base/id.ts'
 import { type PartitionReader } from './partition-reader.ts'
@@ -51,10 +54,12 @@ export function planFetches(input: {
 }): FetchPlan {
   const { bounds, nowMs } = input
   let bufferedBytes = 0
+  let aheadBytes = 0
   let wakeAtMs = Infinity
   const wanted = new Map<NodeId, { hot: PartitionReader[]; cold: PartitionReader[] }>()
   for (const reader of input.readers) {
     bufferedBytes += reader.bufferedBytes
+    if (!reader.isPaused) aheadBytes += reader.bufferedBytes
     if (!isWanted(reader, bounds)) continue
     if (reader.retryAtMs > nowMs) {
       wakeAtMs = Math.min(wakeAtMs, reader.retryAtMs)
@@ -81,6 +86,7 @@ export function planFetches(input: {
   for (const [broker, { hot, cold }] of wanted) {
     const count = counts.get(broker)
     for (const readers of spread(hot, hotCountMax - (count?.hot ?? 0))) {
+      if (aheadBytes >= bounds.fetchBytesMax) break
       if (bufferedBytes > 0 && bufferedBytes + bounds.fetchBytesMax > bounds.bufferBytesMax) break
       bufferedBytes += bounds.fetchBytesMax
       groups.push({ broker, isHot: true, readers })

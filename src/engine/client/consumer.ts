@@ -35,7 +35,7 @@ export interface ConsumerOptions {
   readonly isolation?: Isolation
   /** Where to go on when the offset is not in the log any more. Default `earliest`, with a line in the log. */
   readonly outOfRange?: 'earliest' | 'latest' | 'fail'
-  /** Most bytes of one answer of a broker. Default 1 048 576. */
+  /** Most bytes of one answer of a broker; a larger batch comes whole. Default 393 216. */
   readonly fetchBytesMax?: number
   /** Memory for records fetched and not handed over. Default 33 554 432. */
   readonly bufferBytesMax?: number

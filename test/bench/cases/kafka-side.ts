@@ -12,7 +12,8 @@ import { type Case } from './cases.ts'
 import { countOf, type Side, type Timing } from './side.ts'
 
 const deletionMs = 1500
-const startSeconds = 60
+/** A run may take so much longer than the rate of the run before says. */
+const startSeconds = 120
 
 /** What is set on a topic of a case. */
 export function kafkaTopicConfig(load: Case): readonly string[] {
@@ -56,7 +57,7 @@ export async function startKafka(nodeCount: number): Promise<Side> {
       recordCount,
       payload,
       properties: kafkaProducerProperties(load),
-      limitSeconds: startSeconds + (10 * (warmUpCount + recordCount)) / order.rate,
+      limitSeconds: startSeconds + (20 * (warmUpCount + recordCount)) / order.rate,
       ...(work.type === 'rate' && { recordsPerSecond: work.recordsPerSecond }),
     })
   }

@@ -117,6 +117,15 @@ test('memory bounds how much is fetched at once, but one fetch always goes', () 
   expect(plan(readers, [], 10).groups).toHaveLength(1)
 })
 
+test('nothing more is asked for while an answer waits to be handed over, unless it is paused', () => {
+  const full = reader(0)
+  full.take(batch(0, 200))
+  const empty = reader(2)
+  expect(plan([full, empty]).groups).toEqual([])
+  full.isPaused = true
+  expect(plan([full, empty]).groups).toHaveLength(1)
+})
+
 test('polls that are parked apart are cancelled to become one', () => {
   const target = reader(0)
   target.isBehind = false
