@@ -131,3 +131,20 @@ for (const how of ['kill', 'power-loss'] as const)
       expect(await stage.produce(1, id, { bytes: numbered(3) })).toMatchObject({ baseOffset: 3 })
     })
   })
+
+test('a producer that writes nothing for producer.id.expiration.ms is forgotten, and may go on where it is', async () => {
+  await onBrokers(
+    1,
+    async (stage) => {
+      const id = await stage.topic('t', [1])
+      const code = async (bytes: Uint8Array): Promise<unknown> =>
+        (await stage.produce(1, id, { bytes })).error?.code
+      await stage.produce(1, id, { bytes: numbered(0) })
+      await stage.sleep(15_000)
+      expect(await code(numbered(7))).toBe('OUT_OF_ORDER_SEQUENCE_NUMBER')
+      await stage.sleep(60_000)
+      expect(await code(numbered(7))).toBeUndefined()
+    },
+    { 'producer.id.expiration.ms': '30000' },
+  )
+})
