@@ -199,8 +199,8 @@ export const settings = {
   'compression.type': choice(
     'topic',
     'producer',
-    ['producer', 'none', 'gzip', 'snappy', 'lz4', 'zstd'],
-    'Codec of stored batches; producer keeps what was sent.',
+    ['producer', 'none', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'],
+    'Codec of stored batches; producer keeps what was sent, uncompressed is Kafka’s word for none.',
   ),
   'log.dir.reserve.bytes': int(
     'static',

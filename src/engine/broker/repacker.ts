@@ -72,7 +72,7 @@ export class Repacker {
   /** Whether these records of a partition cannot be placed now: use `run`. */
   mustWait(partition: RepackFor, records: Uint8Array): boolean {
     if (this.#turns.has(partition.key)) return true
-    const codec = partition.config()['compression.type']
+    const codec = codecOf(partition.config())
     return codec !== 'producer' && hasOther(records, codec)
   }
 
@@ -104,7 +104,7 @@ export class Repacker {
   }
 
   async #repack(config: TopicConfig, records: Uint8Array): Promise<Uint8Array | ClaimRefusal> {
-    const codec = config['compression.type']
+    const codec = codecOf(config)
     const batchBytesMax = config['max.message.bytes']
     if (codec === 'producer' || !hasOther(records, codec)) return records
     const sound = validateClaim(records, claimLimitsOf(config, this.#clock.wallMs()))
@@ -163,6 +163,12 @@ export class Repacker {
       return refuseClaim('CORRUPT_MESSAGE', `${wrong}; compress it anew`)
     }
   }
+}
+
+/** The codec of a topic's batches, or that of whoever sent them. */
+function codecOf(config: TopicConfig): CompressionName | 'producer' {
+  const type = config['compression.type']
+  return type === 'uncompressed' ? 'none' : type
 }
 
 /** What a topic takes at this time of the broker's clock. */

@@ -65,22 +65,25 @@ test('a batch of another codec is stored with the topic’s, all its records and
   })
 })
 
-test('compression.type=none inflates, and producer keeps what came', async () => {
-  await onBrokers(1, async (stage) => {
-    const none = await stage.topic('none', [1], { 'compression.type': 'none' })
-    const kept = await stage.topic('kept', [1])
-    const plain = batchOf(['a', 'b'])
-    const zstd = await packedWith('zstd', plain)
-    await send(stage, none, [zstd])
-    await send(stage, kept, [zstd])
-    expect(codecsOf(await stage.fetch(1, kept))).toEqual(['zstd'])
-    const [slice] = (await stage.fetch(1, none))?.records ?? []
-    expect(slice && readRecords(slice, 0).map((record) => record.value())).toEqual([
-      utf8('a'),
-      utf8('b'),
-    ])
-  })
-})
+test.each(['none', 'uncompressed'])(
+  'compression.type=%s inflates, producer keeps',
+  async (type) => {
+    await onBrokers(1, async (stage) => {
+      const none = await stage.topic('none', [1], { 'compression.type': type })
+      const kept = await stage.topic('kept', [1])
+      const plain = batchOf(['a', 'b'])
+      const zstd = await packedWith('zstd', plain)
+      await send(stage, none, [zstd])
+      await send(stage, kept, [zstd])
+      expect(codecsOf(await stage.fetch(1, kept))).toEqual(['zstd'])
+      const [slice] = (await stage.fetch(1, none))?.records ?? []
+      expect(slice && readRecords(slice, 0).map((record) => record.value())).toEqual([
+        utf8('a'),
+        utf8('b'),
+      ])
+    })
+  },
+)
 
 test('records of a partition keep their order while some are repacked and some are not', async () => {
   await onBrokers(1, async (stage) => {
