@@ -82,6 +82,14 @@ export function nextOffset(bytes: Uint8Array, at: number): Offset {
   return offset(int64At(bytes, at) + int32At(bytes, at + 23) + 1)
 }
 
+/** False for a place that no log gives: the batch CRC leaves offset and epoch out, so rot in them shows here. */
+export function hasPossiblePlace(bytes: Uint8Array, at: number): boolean {
+  const base = int64At(bytes, at)
+  const delta = int32At(bytes, at + 23)
+  const isOffset = base >= 0 && delta >= 0 && Number.isSafeInteger(base + delta + 1)
+  return isOffset && int32At(bytes, at + 12) >= 0
+}
+
 /** Leader epoch under which the batch was appended. */
 export function leaderEpoch(bytes: Uint8Array, at: number): Epoch {
   return epoch(int32At(bytes, at + 12))

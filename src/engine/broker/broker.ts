@@ -276,6 +276,7 @@ export class Broker {
       damaged: (hosted) => {
         links.refresh(hosted)
       },
+      canLead: (id) => id !== identity.nodeId && this.#factsOf(id)?.isActive === true,
     })
     const upkeep = new ProducerUpkeep({
       ...{ ports, background },

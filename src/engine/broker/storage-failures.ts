@@ -3,7 +3,7 @@
  * outcome is unknown, and the controller is asked for another leader. A failed write of a leader is
  * never retried under the same epoch (rule 22 of the storage rules).
  */
-import { type Offset } from '../../base/id.ts'
+import { type NodeId, type Offset } from '../../base/id.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Telemetry } from '../ports/telemetry.ts'
 import { type Announcer } from './announcer.ts'
@@ -18,6 +18,7 @@ export class StorageFailures {
   readonly #announcer: Announcer
   readonly #isr: IsrChanges
   readonly #damaged: (hosted: HostedPartition) => void
+  readonly #canLead: (id: NodeId) => boolean
   /** Where the damage starts for which each log's leadership was given up before. */
   readonly #resignedFor = new WeakMap<HostedPartition, Offset>()
 
@@ -28,12 +29,15 @@ export class StorageFailures {
     readonly isr: IsrChanges
     /** Whoever this replica follows must not count on what it said of this log before. */
     readonly damaged: (hosted: HostedPartition) => void
+    /** Whether another broker is up, for what it is a member of. */
+    readonly canLead: (id: NodeId) => boolean
   }) {
     this.#telemetry = parts.telemetry
     this.#purgatory = parts.purgatory
     this.#announcer = parts.announcer
     this.#isr = parts.isr
     this.#damaged = parts.damaged
+    this.#canLead = parts.canLead
   }
 
   /** An append or a cut of this log failed: whether it happened is unknown. */
@@ -74,7 +78,8 @@ export class StorageFailures {
     const registration = hosted.state.leader()?.registration()
     if (registration !== undefined) {
       const isKnown = from !== undefined && this.#resignedFor.get(hosted) === from
-      if (isKnown && registration.isr.length < 2) return
+      const others = [...registration.isr, ...registration.elr].filter(this.#canLead)
+      if (isKnown && others.length === 0) return
       if (from !== undefined) this.#resignedFor.set(hosted, from)
       this.failed(hosted, cause)
     }

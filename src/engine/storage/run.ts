@@ -12,6 +12,7 @@ import { type Epoch, type Offset } from '../../base/id.ts'
 import {
   baseOffset,
   batchHeaderBytes,
+  hasPossiblePlace,
   leaderEpoch,
   maxTimestampMs,
   nextOffset,
@@ -40,6 +41,7 @@ export interface Run {
 export function describeRun(slices: readonly Uint8Array[], coveredFrom?: Offset): Run | undefined {
   const [head] = slices
   if (head === undefined || wholeBatchBytes(head, 0) === undefined) return undefined
+  if (!hasPossiblePlace(head, 0)) return undefined
   const first = coveredFrom ?? baseOffset(head, 0)
   const epoch = leaderEpoch(head, 0)
   let next = first
@@ -52,7 +54,7 @@ export function describeRun(slices: readonly Uint8Array[], coveredFrom?: Offset)
     let at = 0
     while (at < bytes.length) {
       const batchLength = wholeBatchBytes(bytes, at)
-      if (batchLength === undefined) return undefined
+      if (batchLength === undefined || !hasPossiblePlace(bytes, at)) return undefined
       const base = baseOffset(bytes, at)
       if (coveredFrom === undefined ? base !== next : base < next) return undefined
       if (leaderEpoch(bytes, at) !== epoch) return undefined

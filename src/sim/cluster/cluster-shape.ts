@@ -38,6 +38,8 @@ export interface ClusterShape {
   readonly faultPauseMs: number
   /** How long faults go on, in ms. */
   readonly faultsMs: number
+  /** Bits flip on one disk, this often in ms; what is there is scrubbed within `scrubMs`. */
+  readonly rot?: { readonly pauseMs: number; readonly scrubMs: number }
   readonly producerCount: number
   /** Other topics are created and deleted meanwhile. */
   readonly hasTopicChurn: boolean
@@ -77,11 +79,14 @@ export function clusterShape(random: Random): ClusterShape {
   const flush = isInterval
     ? { 'log.flush': 'interval', 'log.flush.interval.ms': String(10 + random.below(1000)) }
     : {}
+  const rot = isInterval ? undefined : plannedRot(random.fork('rot'))
   return {
     nodes,
+    ...(rot !== undefined && { rot }),
     settings: {
       ...plannedSettings(random),
       ...flush,
+      ...rotSettings(rot),
       ...(isSpread && { 'log.dir.ballast.bytes': '65536' }),
     },
     directories: isSpread ? ['/data', '/more'] : ['/data'],
@@ -103,6 +108,17 @@ export function clusterShape(random: Random): ClusterShape {
     resetChance: random.chance(0.5) ? random.next() * 0.02 : 0,
     diskSlowness: [1, 10, 50, 150][random.below(4)] ?? 1,
   }
+}
+
+function plannedRot(random: Random): ClusterShape['rot'] {
+  if (!random.chance(0.4)) return undefined
+  return { pauseMs: 100 + random.below(600), scrubMs: 1000 + random.below(3000) }
+}
+
+/** Little is kept in memory, so that most reads meet the disk. */
+function rotSettings(rot: ClusterShape['rot']): Readonly<Record<string, string>> {
+  if (rot === undefined) return {}
+  return { 'log.scrub.interval.ms': String(rot.scrubMs), 'log.tail.cache.bytes': '0' }
 }
 
 function plannedNodes(random: Random): readonly PlannedNode[] {

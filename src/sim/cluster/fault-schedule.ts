@@ -6,6 +6,7 @@
  * nothing when every replica of a record is destroyed.
  */
 import { type Random } from '../../base/random.ts'
+import { segmentHeaderBytes } from '../../engine/storage/segment-files.ts'
 import { type ClusterNode, type SimCluster } from '../sim-cluster.ts'
 import { type ClusterShape, type FaultKind } from './cluster-shape.ts'
 
@@ -21,6 +22,9 @@ export class FaultSchedule {
   readonly #random: Random
   readonly #counts = new Map<string, number>()
   readonly #brittle: ClusterNode | undefined
+  readonly #rotRandom: Random
+  #rottedAtMs = -Infinity
+  #isHealed = false
   /** Of a broker with several, one fails and the others go on. */
   readonly #brittleDirectory: string
 
@@ -28,6 +32,7 @@ export class FaultSchedule {
     this.#cluster = cluster
     this.#shape = shape
     this.#random = random
+    this.#rotRandom = random.fork('rot')
     this.#brittle = cluster.nodes[random.below(cluster.nodes.length)]
     const { directories } = shape
     this.#brittleDirectory = directories[random.fork('directory').below(directories.length)] ?? ''
@@ -42,6 +47,7 @@ export class FaultSchedule {
   async run(): Promise<void> {
     const { scheduler } = this.#cluster
     const endAtMs = scheduler.nowMs() + this.#shape.faultsMs
+    this.#rotLater()
     while (this.#shape.faultKinds.length > 0 && scheduler.nowMs() < endAtMs) {
       await this.#pause(this.#shape.faultPauseMs * (0.2 + 1.6 * this.#random.next()))
       this.#strike()
@@ -51,6 +57,7 @@ export class FaultSchedule {
 
   /** Undoes every fault: all nodes run, all wires and disks work. Undoing twice changes nothing. */
   heal(): void {
+    this.#isHealed = true
     const { network, nodes } = this.#cluster
     network.resetChance = 0
     network.links.delays = { ...network.links.delays, slowChance: 0 }
@@ -63,6 +70,40 @@ export class FaultSchedule {
       this.#cluster.start(node)
     }
     this.#replaceBroken()
+  }
+
+  /** True when whatever rotted was read again since. */
+  isRotFound(): boolean {
+    const { rot } = this.#shape
+    const { scheduler } = this.#cluster
+    return rot === undefined || scheduler.nowMs() > this.#rottedAtMs + 3 * rot.scrubMs
+  }
+
+  /** Flips bits on the brittle disk, in what has lain there for a while. */
+  #rotLater(): void {
+    const { rot } = this.#shape
+    if (rot === undefined) return
+    this.#cluster.scheduler.after(rot.pauseMs * (0.2 + 1.6 * this.#rotRandom.next()), () => {
+      if (this.#isHealed) return
+      this.#rot()
+      this.#rotLater()
+    })
+  }
+
+  #rot(): void {
+    const node = this.#brittle
+    if (node === undefined) return
+    const { disk } = node.machine
+    const paths = disk.filePaths().filter((path) => isRecords(path))
+    const path = paths[this.#rotRandom.below(Math.max(1, paths.length))]
+    const entry = path === undefined ? undefined : disk.find(path)
+    if (path === undefined || entry?.type !== 'file' || entry.inode.size < 1024) return
+    // The newest bytes are left alone: rot together with a crash above the mark is not promised.
+    const position = segmentHeaderBytes + this.#rotRandom.below(Math.floor(entry.inode.size / 2))
+    disk.flipBit(path, position, this.#rotRandom.below(8))
+    this.#rottedAtMs = this.#cluster.scheduler.nowMs()
+    this.#counts.set('rot', (this.#counts.get('rot') ?? 0) + 1)
+    this.#cluster.telemetry.note(node.host, `fault: rot in ${path} at ${position}`)
   }
 
   /** A directory that failed stays offline as long as its process lives: its operator restarts it. */
@@ -184,4 +225,8 @@ export class FaultSchedule {
       this.#cluster.scheduler.after(ms, resolve)
     })
   }
+}
+
+function isRecords(path: string): boolean {
+  return path.endsWith('.segment') && !path.startsWith('/metadata')
 }

@@ -119,8 +119,9 @@ async function finished(run: Run, workload: Workload): Promise<string | undefine
 }
 
 function notSettled(run: Run, workload: Workload): string | undefined {
-  const { watch, cluster } = run
+  const { watch, cluster, faults } = run
   const image = watch.image()
+  if (!faults.isRotFound()) return 'rot may not be found yet'
   for (const { topic, partition, registration } of partitionsOf(image)) {
     const { isr, replicas } = registration
     if (isr.length < replicas.length)
