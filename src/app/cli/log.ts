@@ -1,5 +1,6 @@
 /** `sluice log …`: looks into log directories, also beside a running node. */
 import { type Command } from 'commander'
+import { exitStatus } from './failure.ts'
 import { Shell, wholeNumber } from './shell.ts'
 
 /** Adds the command. */
@@ -9,7 +10,7 @@ export function addCommand(program: Command): void {
     .description('Look into log directories.')
     .addHelpText(
       'after',
-      '\nExamples:\n  sluice log dump .sluice/cluster/node-1/data --json\n' +
+      '\nExamples:\n  sluice log verify .sluice/cluster/node-1/data\n  sluice log dump .sluice/cluster/node-1/data --json\n' +
         '  sluice log dump .sluice/cluster/node-1/data --topic orders --partition 2 --kafka-segment out/',
     )
   log
@@ -26,6 +27,12 @@ export function addCommand(program: Command): void {
       if (options.kafkaSegment === undefined) await dumpRows(shell, path)
       else await dumpSegment(shell, path, { ...options, target: options.kafkaSegment })
     })
+  log
+    .command('verify <path>')
+    .description('check every row, file and batch; status 1 and names when something is wrong')
+    .action(async (path: string, _: object, command: Command) => {
+      await verify(Shell.of(command), path)
+    })
 }
 
 interface DumpOptions {
@@ -40,6 +47,19 @@ async function dumpRows(shell: Shell, path: string): Promise<void> {
     const text = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     shell.answer({ row, ...fields }, `${row.padEnd(10)} ${text.join(' ')}`)
   }
+}
+
+async function verify(shell: Shell, path: string): Promise<void> {
+  const { verifyLogDirectory } = await import('../inspect/verify-log-directory.ts')
+  const verified = await verifyLogDirectory(path, (doneBytes, allBytes) => {
+    shell.progress(`${(doneBytes / 1e6).toFixed(0)} of ${(allBytes / 1e6).toFixed(0)} MB`)
+  })
+  shell.endProgress()
+  const { logCount, extentCount, bytes, findings } = verified
+  const lines = findings.map(({ what, name, problem }) => `${what} ${name}: ${problem}`)
+  const sum = `${logCount} logs, ${extentCount} extents, ${bytes} bytes: ${findings.length === 0 ? 'all as it should be' : `${findings.length} wrong`}`
+  shell.answer(verified, [...lines, sum].join('\n'))
+  if (findings.length > 0) process.exitCode = exitStatus.failed
 }
 
 async function dumpSegment(

@@ -54,6 +54,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => import('./metadata.ts'),
   },
   elect: { summary: 'move leadership', load: async () => import('./elect.ts') },
+  logdirs: {
+    summary: 'log directories of brokers, moves between them',
+    load: async () => import('./logdirs.ts'),
+  },
   log: { summary: 'look into log directories', load: async () => import('./log.ts') },
 }
 

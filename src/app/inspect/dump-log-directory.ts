@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type KeyValueEntry, type KeyValueStore } from '../../engine/ports/key-value-store.ts'
-import { decodeExtent } from '../../engine/storage/extent.ts'
+import { decodeExtent, type Extent } from '../../engine/storage/extent.ts'
 import { rangeOfKind, type RowKind } from '../../engine/storage/keys.ts'
 import { readMarker } from '../../engine/storage/marker.ts'
 import { decodeLogRow, decodeSegmentRow, decodeTailRow } from '../../engine/storage/rows.ts'
@@ -23,14 +23,64 @@ const scanCount = 1000
 
 /** Every row of the directory at a path, logs first; rejects with a sentence when it is none. */
 export async function dumpLogDirectory(path: string): Promise<readonly DumpedRow[]> {
+  const marker = await readMarker(storagePorts().files, resolve(path))
+  return [{ row: 'directory', ...marker }, ...(await onTableCopy(path, dump))]
+}
+
+/** What the segment table says of the logs of a directory. */
+export interface LogTables {
+  /** By log id, those that are there. */
+  readonly logNames: ReadonlyMap<number, string>
+  /** Of those logs, by log and offset. */
+  readonly extents: readonly DumpedExtent[]
+  readonly brokenRows: readonly string[]
+}
+
+/** The row of an extent. */
+export interface DumpedExtent extends Extent {
+  readonly logId: number
+}
+
+/** Reads the table of the directory at a path. */
+export async function readLogTables(path: string): Promise<LogTables> {
+  await readMarker(storagePorts().files, resolve(path))
+  return onTableCopy(path, async (store) => {
+    const logNames = new Map<number, string>()
+    const brokenRows: string[] = []
+    const extents: DumpedExtent[] = []
+    const broken = (kind: RowKind, { key }: KeyValueEntry): void => {
+      brokenRows.push(`${kind} row ${Buffer.from(key).toString('hex')}`)
+    }
+    for (const entry of await entriesOf(store, 'log')) {
+      const log = decodeLogRow(entry)
+      if (log === undefined) broken('log', entry)
+      else if (log.droppedBy === undefined)
+        logNames.set(log.logId, `${log.topicId}-${log.partition}`)
+    }
+    for (const kind of ['tail', 'segment'] as const)
+      for (const entry of await entriesOf(store, kind))
+        if (decode(kind, entry) === undefined) broken(kind, entry)
+    for (const entry of await entriesOf(store, 'extent')) {
+      const extent = decodeExtent(entry)
+      const logId = Buffer.from(entry.key).readUInt32BE(1)
+      if (extent === undefined) broken('extent', entry)
+      else if (logNames.has(logId)) extents.push({ logId, ...extent })
+    }
+    return { logNames, extents, brokenRows }
+  })
+}
+
+async function onTableCopy<T>(
+  path: string,
+  work: (store: KeyValueStore) => Promise<T>,
+): Promise<T> {
   const ports = storagePorts()
-  const marker = await readMarker(ports.files, resolve(path))
   const copy = await mkdtemp(join(tmpdir(), 'sluice-dump-'))
   try {
     await copyTable(join(path, tableFolder), copy)
     const store = await ports.stores.open(copy, { create: false })
     try {
-      return [{ row: 'directory', ...marker }, ...(await dump(store))]
+      return await work(store)
     } finally {
       await store.close()
     }

@@ -19,6 +19,7 @@ import {
 } from '../../core/api/cluster-admin.ts'
 import { isRetriable, outcomeOf, type Outcome } from '../../core/api/error-code.ts'
 import { type OffsetQuestion } from '../../core/api/list-offsets.ts'
+import { type DescribedLogDir } from '../../core/api/log-directories.ts'
 import { type MetadataResponse, type PartitionDescription } from '../../core/api/metadata.ts'
 import { type DescribeQuorumResponse } from '../../core/api/quorum.ts'
 import { retryPauses } from '../../core/client/retry-policy.ts'
@@ -98,6 +99,8 @@ type ClusterApi = Extract<
   | 'create-partitions'
   | 'alter-configs'
   | 'describe-configs'
+  | 'describe-log-dirs'
+  | 'alter-replica-log-dirs'
   | 'elect-leaders'
   | 'describe-quorum'
 >
@@ -226,6 +229,32 @@ export class Admin {
     options: CallOptions & { readonly topics?: 'all' | 'none' } = {},
   ): Promise<MetadataResponse> {
     return this.#ask('metadata', { topics: options.topics ?? 'none' }, options)
+  }
+
+  /** Log directories of a broker, with the logs in them. */
+  async describeLogDirs(
+    broker: number,
+    options: CallOptions & { readonly topics?: readonly string[] } = {},
+  ): Promise<readonly DescribedLogDir[]> {
+    const { topics } = options
+    const request = topics === undefined ? {} : { topics }
+    return (await this.#ask('describe-log-dirs', request, options, broker)).directories
+  }
+
+  /** Moves a replica to another log directory of its broker, in the background; to where it is: gives a move up. `INVALID_REQUEST`, `UNKNOWN_TOPIC_OR_PARTITION`, `KAFKA_STORAGE_ERROR`. */
+  async moveReplica(
+    move: {
+      readonly broker: number
+      readonly topic: string
+      readonly partition: number
+      readonly path: string
+    },
+    options: CallOptions = {},
+  ): Promise<void> {
+    const { broker, topic, path } = move
+    const moves = [{ topic, partition: partitionIndex(move.partition), path }]
+    const value = await this.#ask('alter-replica-log-dirs', { moves }, options, broker)
+    throwItem(value.moves[0]?.error)
   }
 
   /** The metadata quorum as its leader sees it. */

@@ -1,0 +1,113 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { clusterId, nodeId, offset, partitionIndex, topicId } from '../../../src/base/id.ts'
+import { verifyLogDirectory, type Verified } from '../../../src/app/inspect/verify-log-directory.ts'
+import { storagePorts } from '../../../src/app/server/storage-ports.ts'
+import { LogDirectory } from '../../../src/engine/storage/log-directory.ts'
+import { plainPolicy } from '../../../src/engine/storage/partition-log.ts'
+import { makeBatch, smallStorage } from '../../../src/sim/storage/storage-world.ts'
+
+const owner = { clusterId: clusterId('C'.repeat(22)), nodeId: nodeId(1) }
+const ports = storagePorts()
+const batchCount = 40
+let path = ''
+
+async function open(of = owner): Promise<LogDirectory> {
+  return LogDirectory.open({ ports, path, ...of, settings: smallStorage })
+}
+
+beforeEach(async () => {
+  path = join(mkdtempSync(join(tmpdir(), 'sluice-damaged-')), 'data')
+  await LogDirectory.format({ ...ports, ...owner, path })
+  const directory = await open()
+  for (const topic of ['a', 'b']) {
+    const name = { topicId: topicId(topic.repeat(22)), partition: partitionIndex(0) }
+    const log = await directory.createLog({ ...name, policy: plainPolicy('ack', 2 ** 20) })
+    for (let base = 0; base < batchCount; base++)
+      await log.append(makeBatch({ base, tag: topic, bytes: 2000 }))
+  }
+  await directory.close()
+})
+
+afterEach(() => {
+  rmSync(join(path, '..'), { recursive: true, force: true })
+})
+
+async function verify(): Promise<Verified> {
+  return verifyLogDirectory(path, () => undefined)
+}
+
+function segments(): readonly string[] {
+  return readdirSync(join(path, 'segments')).map((name) => join(path, 'segments', name))
+}
+
+/** Whether every log still gives all its bytes; a log that does not is refused as corrupt. */
+async function readable(): Promise<readonly boolean[]> {
+  const directory = await open()
+  const logs = directory.logs()
+  const found = await Promise.all(
+    logs.map(async (log) => {
+      try {
+        let at = offset(0)
+        while (at < log.endOffset())
+          at = (await log.read({ from: at, bytesMax: 2 ** 20 })).nextOffset
+        return log.endOffset() === batchCount
+      } catch (cause) {
+        expect(cause).toMatchObject({ code: 'corrupt' })
+        return false
+      }
+    }),
+  )
+  await directory.close()
+  return found
+}
+
+test('a whole directory is found so, and counted', async () => {
+  const { findings, logCount, bytes } = await verify()
+  expect({ findings, logCount }).toEqual({ findings: [], logCount: 2 })
+  expect(bytes).toBeGreaterThan(2 * batchCount * 2000)
+  expect(await readable()).toEqual([true, true])
+})
+
+test('a flipped bit in a segment is found by name, and only its log suffers', async () => {
+  const [file = ''] = segments()
+  const bytes = readFileSync(file)
+  bytes[5000] = (bytes[5000] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  const { findings } = await verify()
+  expect(findings).toHaveLength(1)
+  expect(findings[0]?.name).toMatch(/^(a{22}|b{22})-0 offsets \d+ to \d+, file \d+ at \d+$/)
+  expect(findings[0]?.problem).toBe('the CRC of a batch is wrong')
+})
+
+test('a segment that was cut is found, and its log is refused by name', async () => {
+  const [file = ''] = segments()
+  truncateSync(file, 10_000)
+  const { findings } = await verify()
+  expect(findings.map(({ problem }) => problem).join()).toContain('ends after')
+  expect((await readable()).toSorted()).toEqual([false, true])
+})
+
+test('segments that changed places give nobody’s records to anybody', async () => {
+  const [one = '', two = ''] = segments()
+  const first = readFileSync(one)
+  writeFileSync(one, readFileSync(two))
+  writeFileSync(two, first)
+  expect((await readable()).toSorted()).toEqual([false, false])
+})
+
+test('a directory of another node, or of a newer version, is refused by name', async () => {
+  await expect(open({ ...owner, nodeId: nodeId(2) })).rejects.toThrow('belongs to node 1')
+  const marker = join(path, 'sluice.properties')
+  writeFileSync(marker, readFileSync(marker, 'utf8').replace('format=1', 'format=9'))
+  await expect(open()).rejects.toThrow(`${marker} is of format 9`)
+  await expect(verify()).rejects.toThrow('is of format 9')
+})
+
+test.skipIf(process.getuid?.() === 0)('a read-only directory is refused by name', async () => {
+  chmodSync(path, 0o500)
+  await expect(open()).rejects.toThrow(path)
+  chmodSync(path, 0o700)
+})
