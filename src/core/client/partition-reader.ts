@@ -12,6 +12,7 @@ import {
   compression,
   isControl,
   nextOffset,
+  recordCount,
   verifyBatch,
   wholeBatchBytes,
 } from '../record/batch-header.ts'
@@ -99,12 +100,12 @@ export class PartitionReader {
     return undefined
   }
 
-  /** The batch that holds the next records to hand over; control batches are passed over. */
+  /** The batch that holds the next records to hand over; control batches, and those that compaction emptied, are passed over. */
   peek(): StoredBatch | undefined {
     for (;;) {
       const batch = this.#stored[this.#head]
       if (batch === undefined || this.#position === undefined) return undefined
-      const isUseful = batch.nextOffset > this.#position && !isControl(batch.bytes, batch.at)
+      const isUseful = batch.nextOffset > this.#position && hasRecords(batch)
       if (isUseful) return batch
       this.advance(offset(Math.max(batch.nextOffset, this.#position)))
     }
@@ -119,7 +120,7 @@ export class PartitionReader {
     for (let index = this.#head + 1; index < this.#stored.length; index++) {
       const batch = this.#stored[index]
       if (batch === undefined || batch.baseOffset >= end) break
-      if (!isControl(batch.bytes, batch.at)) batches.push(batch)
+      if (hasRecords(batch)) batches.push(batch)
     }
     return batches
   }
@@ -172,4 +173,8 @@ export class PartitionReader {
     this.#fetchOffset = next
     return undefined
   }
+}
+
+function hasRecords({ bytes, at }: StoredBatch): boolean {
+  return !isControl(bytes, at) && recordCount(bytes, at) > 0
 }

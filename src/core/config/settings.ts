@@ -235,8 +235,48 @@ export const settings = {
   'log.cleanup.policy': choice(
     'topic',
     'delete',
-    ['delete'],
-    'What is done with old records. Stored and not applied yet.',
+    ['delete', 'compact', 'compact,delete', 'delete,compact'],
+    'What is done with old records: delete drops them by age and size, compact keeps the newest of each key.',
+  ),
+  'log.cleaner.min.cleanable.ratio': number(
+    'topic',
+    0.5,
+    'Share of a compacted log that must have come since its last compaction before it is compacted again.',
+    { min: 0, max: 1 },
+  ),
+  'log.cleaner.min.compaction.lag.ms': int(
+    'topic',
+    0,
+    'Age that a record of a compacted topic has before it may be compacted away, in ms.',
+  ),
+  'log.cleaner.max.compaction.lag.ms': int(
+    'topic',
+    -1,
+    'Age at which a record of a compacted topic is compacted however little has changed, in ms; -1: none.',
+    { min: 1, also: -1 },
+  ),
+  'log.cleaner.delete.retention.ms': int(
+    'topic',
+    day,
+    'How long a record without value (a tombstone) stays after its first compaction, in ms: whoever reads from the start has so long to see it.',
+  ),
+  'log.cleaner.backoff.ms': int(
+    'dynamic',
+    15_000,
+    'Pause between two looks for logs to compact, in ms.',
+    { min: 10 },
+  ),
+  'log.cleaner.io.max.bytes.per.second': int(
+    'dynamic',
+    64 * mib,
+    'Most bytes that compaction reads and writes in a second, in each log directory; -1: no limit.',
+    { min: 1024, also: -1 },
+  ),
+  'log.cleaner.dedupe.buffer.size': int(
+    'dynamic',
+    128 * mib,
+    'Memory for the keys of one compaction, in bytes; a log with more keys is compacted in several rounds.',
+    { min: mib, max: 2 * gib },
   ),
   'file.delete.delay.ms': int(
     'topic',

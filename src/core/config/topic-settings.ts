@@ -21,6 +21,10 @@ export const topicSettings = {
   'retention.ms': 'log.retention.ms',
   'retention.bytes': 'log.retention.bytes',
   'cleanup.policy': 'log.cleanup.policy',
+  'min.cleanable.dirty.ratio': 'log.cleaner.min.cleanable.ratio',
+  'min.compaction.lag.ms': 'log.cleaner.min.compaction.lag.ms',
+  'max.compaction.lag.ms': 'log.cleaner.max.compaction.lag.ms',
+  'delete.retention.ms': 'log.cleaner.delete.retention.ms',
 } as const satisfies Readonly<Record<string, SettingKey>>
 
 /** Key of a setting of a topic. */
@@ -32,6 +36,11 @@ export const topicSettingKeys = Object.keys(topicSettings) as readonly TopicSett
 /** The settings in force for a topic, typed. */
 export type TopicConfig = {
   readonly [K in TopicSettingKey]: ValueOf<(typeof settings)[(typeof topicSettings)[K]]>
+}
+
+/** True for a topic of which the newest record of each key is kept. */
+export function isCompacted(config: Pick<TopicConfig, 'cleanup.policy'>): boolean {
+  return config['cleanup.policy'].includes('compact')
 }
 
 /** True for the key of a topic setting. */

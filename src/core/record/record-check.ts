@@ -14,12 +14,14 @@ export class RecordCheck {
   readonly #count: number
   readonly #baseOffset: number
   readonly #claimedMaxMs: number
+  readonly #needsKeys: boolean
   #seen = 0
   #maxMs = -1
 
-  /** Of the verified batch at `at`, whose records section inflated to `plain`. */
-  constructor(bytes: Uint8Array, at: number, plain: Uint8Array) {
+  /** Of the verified batch at `at`, whose records section inflated to `plain`; `needsKeys`: of a compacted topic. */
+  constructor(bytes: Uint8Array, at: number, plain: Uint8Array, needsKeys = false) {
     this.#cursor = new RecordCursor().openInflated(bytes, at, plain)
+    this.#needsKeys = needsKeys
     this.#count = recordCount(bytes, at)
     this.#baseOffset = baseOffset(bytes, at)
     this.#claimedMaxMs = maxTimestampMs(bytes, at)
@@ -42,7 +44,11 @@ export class RecordCheck {
   }
 
   #record(): ClaimRefusal | undefined {
-    const { bytes, offset, timestampMs, headersAt, recordEnd } = this.#cursor
+    const { bytes, offset, timestampMs, keyBytes, headersAt, recordEnd } = this.#cursor
+    if (this.#needsKeys && keyBytes < 0) {
+      const found = `has no key in record ${this.#seen}`
+      return refuseClaim('INVALID_RECORD', `${found}: the topic is compacted, so give it one`)
+    }
     if (offset !== this.#baseOffset + this.#seen) {
       const found = `record ${this.#seen} has offset delta ${offset - this.#baseOffset}`
       return refuseClaim(

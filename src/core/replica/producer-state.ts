@@ -123,6 +123,16 @@ export class ProducerState {
     }))
   }
 
+  /** Where the last batch of each producer ends. */
+  ends(): ReadonlyMap<number, Offset> {
+    const ends = new Map<number, Offset>()
+    for (const [id, { stretches }] of this.#producers) {
+      const last = stretches.at(-1)
+      if (last !== undefined) ends.set(id, offset(last.baseOffset + last.recordCount))
+    }
+    return ends
+  }
+
   /** What to do with a claim; changes nothing. */
   check(claim: ProducerClaim): ClaimVerdict {
     const known = this.#producers.get(claim.producerId)

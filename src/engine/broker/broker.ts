@@ -13,6 +13,7 @@ import { dynamicSetting } from '../../core/config/effective-config.ts'
 import { type Settings } from '../../core/config/settings.ts'
 import { type BrokerFacts } from '../../core/replica/isr-change.ts'
 import { type Ports } from '../ports/ports.ts'
+import { type MetadataImage } from '../../core/metadata/image/image.ts'
 import { type MetadataPublisher } from '../quorum/metadata-publisher.ts'
 import { type Quorum } from '../quorum/raft-driver.ts'
 import { sleep } from '../runtime/sleep.ts'
@@ -23,6 +24,7 @@ import { Announcer } from './announcer.ts'
 import { brokerHello, type BrokerIdentity } from './broker-identity.ts'
 import { BrokerLifecycle, type RegistrationRefused } from './broker-lifecycle.ts'
 import { type BrokerParts } from './broker-parts.ts'
+import { Compactions } from './compactions.ts'
 import { ControllerLink } from './controller-link.ts'
 import { watchFollowers } from './follower-evidence.ts'
 import { describeConfigs } from './handlers/describe-configs.ts'
@@ -133,6 +135,7 @@ export class Broker {
     background.spawn('isr-changes', async (signal) => this.#isr.run(signal))
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
     background.spawn('producers', async (signal) => upkeep.run(signal))
+    background.spawn('compaction', async (signal) => this.#compactions().run(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
     background.spawn('log-moves', async (signal) => moves.run(signal))
     background.spawn('directory-states', async (signal) => this.#followDirectories(signal))
@@ -329,6 +332,13 @@ export class Broker {
         directories.stateChanged.ring()
       },
     })
+  }
+
+  #compactions(): Compactions {
+    const { ports } = this.#options
+    const { viewer, metadata, replicas } = this.#parts
+    const layers = (): MetadataImage => metadata.current()
+    return new Compactions({ ports, viewer, layers, hosted: () => replicas.all() })
   }
 
   #newLinks(

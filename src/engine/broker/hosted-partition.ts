@@ -18,7 +18,7 @@ import {
 } from '../../base/id.ts'
 import { assert } from '../../base/assert.ts'
 import { type ReplicaPosition } from '../../core/api/replica-fetch.ts'
-import { type TopicConfig } from '../../core/config/topic-settings.ts'
+import { isCompacted, type TopicConfig } from '../../core/config/topic-settings.ts'
 import { partitionKey } from '../../core/replica/fetch-plan.ts'
 import { Partition, type PartitionNews } from '../../core/replica/partition.ts'
 import { type Clock } from '../ports/clock.ts'
@@ -232,9 +232,16 @@ export function logPolicy(config: TopicConfig): LogPolicy {
   return {
     flush: config.flush,
     segmentBytes: config['segment.bytes'],
-    segmentMs: config['segment.ms'],
+    segmentMs: segmentMsOf(config),
     fileDeleteDelayMs: config['file.delete.delay.ms'],
   }
+}
+
+/** The active segment is never compacted: it must not stay so longer than records may wait for it. */
+function segmentMsOf(config: TopicConfig): number {
+  const segmentMs = config['segment.ms']
+  const maxLagMs = config['max.compaction.lag.ms']
+  return isCompacted(config) && maxLagMs > 0 ? Math.min(segmentMs, maxLagMs) : segmentMs
 }
 
 function isSamePolicy(left: LogPolicy | undefined, right: LogPolicy): boolean {

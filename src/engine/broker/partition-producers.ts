@@ -44,6 +44,11 @@ export class PartitionProducers {
     return this.#state?.endOffset() === this.#log.endOffset()
   }
 
+  /** Where the last batch of each producer ends; only while it is current. */
+  ends(): ReadonlyMap<number, Offset> {
+    return this.#state?.ends() ?? new Map()
+  }
+
   /** What to do with a claim; only while it is current. */
   check(claim: ProducerClaim): ClaimVerdict {
     const verdict = this.#state?.check(claim)

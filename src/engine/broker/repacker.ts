@@ -1,7 +1,8 @@
 /**
  * `compression.type`: batches of a topic that names a codec are stored with that codec. Batches that
  * have it pass through; the others are inflated, looked at record by record, and packed anew, off the
- * event loop. Called by the produce handler.
+ * event loop. Records of compacted topics are looked at too, whatever their codec: each must have a
+ * key. Called by the produce handler.
  *
  * Invariants:
  * - Records of a partition are placed in the order of the calls: behind one that is being packed,
@@ -9,7 +10,7 @@
  * - At most `widthMax` batches are open at a time, each within `inflatedMaxOf` bytes.
  */
 import { concatBytes } from '../../base/bytes.ts'
-import { type TopicConfig } from '../../core/config/topic-settings.ts'
+import { isCompacted, type TopicConfig } from '../../core/config/topic-settings.ts'
 import {
   batchHeaderBytes,
   claimedCompression,
@@ -72,8 +73,9 @@ export class Repacker {
   /** Whether these records of a partition cannot be placed now: use `run`. */
   mustWait(partition: RepackFor, records: Uint8Array): boolean {
     if (this.#turns.has(partition.key)) return true
-    const codec = codecOf(partition.config())
-    return codec !== 'producer' && hasOther(records, codec)
+    const config = partition.config()
+    const codec = codecOf(config)
+    return isCompacted(config) || (codec !== 'producer' && hasOther(records, codec))
   }
 
   /** Calls `place` once, in order, with the records to store or the reason why not; resolves then. */
@@ -106,19 +108,24 @@ export class Repacker {
   async #repack(config: TopicConfig, records: Uint8Array): Promise<Uint8Array | ClaimRefusal> {
     const codec = codecOf(config)
     const batchBytesMax = config['max.message.bytes']
-    if (codec === 'producer' || !hasOther(records, codec)) return records
+    const needsKeys = isCompacted(config)
+    if (!needsKeys && (codec === 'producer' || !hasOther(records, codec))) return records
     const sound = validateClaim(records, claimLimitsOf(config, this.#clock.wallMs()))
     if (!sound.ok) return sound
     const packed: Uint8Array[] = []
     let leftBytes = inflatedBytesMax
     for (const batch of batchesOf(records)) {
       const whole = batch.bytes.subarray(batch.at, batch.at + batch.length)
-      if (compression(batch.bytes, batch.at) === codec) {
+      const came = compression(batch.bytes, batch.at)
+      const wanted = codec === 'producer' ? came : codec
+      if (came === wanted && !needsKeys) {
         packed.push(whole)
         continue
       }
       const plainBytesMax = Math.min(leftBytes, batchBytesMax * inflatedPerBatchByte)
-      const done = await this.#gate.run(async () => this.#repackOne(batch, codec, plainBytesMax))
+      const done = await this.#gate.run(async () =>
+        this.#repackOne(batch, wanted, { plainBytesMax, needsKeys }),
+      )
       if ('ok' in done) return refuseClaim(done.code, `${batch.name} ${done.message}`)
       if (done.bytes.length > batchBytesMax) return tooLarge(batch, done.bytes.length, config)
       leftBytes -= done.plainBytes
@@ -130,18 +137,20 @@ export class Repacker {
   async #repackOne(
     batch: OneBatch,
     codec: CompressionName,
-    plainBytesMax: number,
+    how: { readonly plainBytesMax: number; readonly needsKeys: boolean },
   ): Promise<{ readonly bytes: Uint8Array; readonly plainBytes: number } | ClaimRefusal> {
     const { bytes, at, length } = batch
-    const plain = await this.#inflated(batch, plainBytesMax)
+    const plain = await this.#inflated(batch, how.plainBytesMax)
     if ('ok' in plain) return plain
-    const check = new RecordCheck(bytes, at, plain)
+    const check = new RecordCheck(bytes, at, plain, how.needsKeys)
     let verdict = check.step(recordsPerTurn)
     while (verdict === 'more') {
       await sleep(this.#clock, 0)
       verdict = check.step(recordsPerTurn)
     }
     if (verdict !== 'sound') return verdict
+    if (compression(bytes, at) === codec)
+      return { bytes: bytes.subarray(at, at + length), plainBytes: plain.length }
     const packed = await this.#compressor.compress(codec, plain)
     const repacked = repackBatch(bytes.subarray(at, at + length), 0, { codec, records: packed })
     return { bytes: repacked, plainBytes: plain.length }

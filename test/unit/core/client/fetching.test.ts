@@ -7,6 +7,7 @@ import {
   type FetchPlan,
 } from '../../../../src/core/client/fetch-planner.ts'
 import { PartitionReader } from '../../../../src/core/client/partition-reader.ts'
+import { sealEmpty } from '../../../../src/core/replica/compaction.ts'
 import { encodeBatch } from '../../../../src/core/record/batch-writer.ts'
 
 function batch(from: number, count: number, isControl = false): Uint8Array {
@@ -45,6 +46,13 @@ test('a gap by compaction is fine, an offset that goes back is not', () => {
   const target = reader()
   expect(target.take(concatBytes([batch(0, 1), batch(10, 1)]))).toBeUndefined()
   expect(reader().take(concatBytes([batch(10, 1), batch(10, 2)]))).toMatch('after offset')
+})
+
+test('batches that compaction emptied are passed over, and move the position', () => {
+  const one = reader()
+  one.take(concatBytes([sealEmpty(batch(0, 4)), batch(7, 2)]))
+  expect(one.peek()?.baseOffset).toBe(7)
+  expect(one.position).toBe(4)
 })
 
 test('a batch with a wrong byte is not taken', () => {
