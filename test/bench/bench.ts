@@ -19,6 +19,7 @@ import { fanout } from './suites/fanout.ts'
 import { memory } from './suites/memory.ts'
 import { partitions } from './suites/partitions.ts'
 import { endurance } from './suites/endurance.ts'
+import { recovery } from './suites/recovery.ts'
 import { startup } from './suites/startup.ts'
 
 const { values, positionals } = parseArgs({
@@ -51,6 +52,7 @@ const suites: Readonly<Record<string, Suite>> = {
   replicate: aloneSuite(ofProduce(3)),
   partitions,
   fanout,
+  recovery,
   startup,
   memory,
   idle,

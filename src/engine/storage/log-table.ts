@@ -15,6 +15,9 @@ import { extentKey, idKey, lastOffsetOf, segmentKey } from './keys.ts'
 import { doomedRow, segmentRow, tailRow } from './rows.ts'
 import { type Run } from './run.ts'
 
+/** After so many extents the row of an unsealed segment says what they say together. */
+const extentsSummed = 128
+
 /** A segment with the sum of its extents. */
 export interface TableSegment {
   readonly fileId: number
@@ -61,6 +64,8 @@ export class LogTable {
   segments: TableSegment[] = []
   /** Everything below was compacted. */
   cleanedTo: Offset
+  /** Extents of the last segment that its row sums up, as far as this process knows. */
+  #summedCount = 0
 
   constructor(logId: number, start: Offset) {
     this.logId = logId
@@ -86,6 +91,9 @@ export class LogTable {
       this.end = extent.next
       this.extentCount += 1
     }
+    const last = this.segments.at(-1)
+    if (last !== undefined && last.extentCount - this.#summedCount >= extentsSummed)
+      operations.push(put(this.#unsealedRow(last)))
     return { operations, doomed: [] }
   }
 
@@ -242,8 +250,11 @@ export class LogTable {
   }
 
   #unsealedRow(segment: TableSegment): KeyValueEntry {
-    const { fileId, base } = segment
-    return segmentRow({ logId: this.logId, fileId, base, sealed: undefined })
+    const { logId } = this
+    const { fileId, base, extentCount } = segment
+    this.#summedCount = extentCount
+    if (extentCount === 0) return segmentRow({ logId, fileId, base, sealed: undefined })
+    return segmentRow({ logId, fileId, base, sealed: undefined, soFar: segment })
   }
 }
 

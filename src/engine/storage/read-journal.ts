@@ -9,6 +9,7 @@
  * answered; else, or with a hole, answered data is gone and no log of the mode can be vouched for.
  */
 import { type FileStore } from '../ports/file-store.ts'
+import { mapBounded } from '../runtime/gate.ts'
 import { type RingMark } from './commit-mark.ts'
 import { decodeGroup, groupAlignBytes, type ReadGroup } from './journal-group.ts'
 import { type JournalLife, type RecoveredRing, type RingFile } from './journal-ring.ts'
@@ -50,6 +51,8 @@ export interface JudgeRing {
   readonly lastSettled: number
 }
 
+const filesAtOnce = 2
+
 /** Reads all files of a mode. */
 export async function readRing(
   files: FileStore,
@@ -57,18 +60,20 @@ export async function readRing(
   judge: JudgeRing,
 ): Promise<RingImage> {
   const { mode, directory } = where
+  const names = (await files.list(directory)).filter((name) => name.startsWith(`${mode}-`))
+  const numbers = names.map((name) => Number.parseInt(name.slice(mode.length + 1), 10))
   const found: RingFile[] = []
-  const groups: FoundGroup[] = []
-  let fileCount = 0
-  for (const name of await files.list(directory)) {
-    if (!name.startsWith(`${mode}-`)) continue
-    fileCount = Math.max(fileCount, Number.parseInt(name.slice(mode.length + 1), 10))
+  for (const name of names) {
     const path = `${directory}/${name}`
     const file = await files.open(path, { mode: 'write', durable: mode === 'ack' })
-    const ringFile = { path, file, capacity: await file.size() }
-    found.push(ringFile)
-    if (!judge.wasClean) groups.push(...(await readGroups(ringFile, judge.mark.floor)))
+    found.push({ path, file, capacity: await file.size() })
   }
+  const fileCount = numbers.reduce((most, number) => Math.max(most, number), 0)
+  const { floor } = judge.mark
+  const read = judge.wasClean
+    ? []
+    : await mapBounded(filesAtOnce, found, async (file) => readGroups(file, floor))
+  const groups = read.flat()
   const lastLife = groups.reduce((most, { life }) => Math.max(most, life), 0)
   const chosen = await choose(chain(groups), judge)
   const last = chosen.groups.at(-1)

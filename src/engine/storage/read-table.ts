@@ -244,14 +244,15 @@ function inOrder(segments: LogRows['segments']): readonly SegmentRow[] | undefin
   return sound.sort((left, right) => left.base - right.base)
 }
 
-/** The unsealed segment of a log, from its extents. */
+/** The unsealed segment of a log, from what its row sums up and the extents after that. */
 async function readSegment(
   store: KeyValueStore,
   logId: number,
-  { fileId, base }: SegmentRow,
+  { fileId, base, soFar }: SegmentRow,
 ): Promise<TableSegment | undefined> {
   const segment = emptySegment(fileId, base)
-  for (const entry of await all(store, extentsFrom(logId, base))) {
+  if (soFar !== undefined) Object.assign(segment, { ...soFar, epochs: [...soFar.epochs] })
+  for (const entry of await all(store, extentsFrom(logId, segment.next))) {
     const extent = decodeExtent(entry)
     const fits = extent?.first === segment.next && extent.fileId === fileId
     if (extent === undefined || !fits) return undefined

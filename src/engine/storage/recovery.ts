@@ -5,6 +5,7 @@
  */
 import { type DirectoryReport, type UncleanLog } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
+import { mapBounded } from '../runtime/gate.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { CommitMark } from './commit-mark.ts'
 import { DirectoryLife, type LifeParts } from './directory-life.ts'
@@ -45,6 +46,7 @@ interface Opening {
 }
 
 const modes: readonly FlushMode[] = ['ack', 'interval']
+const syncsAtOnce = 8
 
 /** Recovers what is in a directory; the caller holds its lock. */
 export async function recover(
@@ -201,14 +203,15 @@ async function bytesAt(
 
 /** Recovered is not durable: what was read may be in the page cache alone. */
 async function syncAll({ options, files, rings, foundFiles }: Opening): Promise<void> {
-  for (const { ring } of rings) for (const { file } of ring.lives) await file.file.sync()
+  const lives = rings.flatMap(({ ring }) => ring.lives)
+  await mapBounded(syncsAtOnce, lives, async ({ file }) => file.file.sync())
   const present = new Set(foundFiles)
-  for (const fileId of filesNamedBy(rings)) {
-    if (!present.has(fileId)) continue
+  const named = [...filesNamedBy(rings)].filter((fileId) => present.has(fileId))
+  await mapBounded(syncsAtOnce, named, async (fileId) => {
     const handle = await files.acquire(fileId)
     await handle.file.sync()
     files.release(handle)
-  }
+  })
   await files.syncNames()
   await options.ports.files.syncDirectory(`${options.path}/journal`)
   await options.ports.files.syncDirectory(options.path)

@@ -67,6 +67,8 @@ export interface SegmentRow {
   readonly fileId: number
   readonly base: Offset
   readonly sealed: SealedSegment | undefined
+  /** Of an unsealed one: what its first extents say together, so that opening it reads only the rest. */
+  readonly soFar?: SealedSegment
 }
 
 /** The sum of a segment's extents. */
@@ -187,10 +189,11 @@ export function decodeTailRow(entry: KeyValueEntry): TailRow | undefined {
 /** Encodes a segment row. */
 export function segmentRow(row: SegmentRow): KeyValueEntry {
   const writer = new ByteWriter(64).uint8(formatNumber).int64(row.base)
-  writer.uint8(row.sealed === undefined ? 0 : 1)
-  if (row.sealed !== undefined) {
+  const sums = row.sealed ?? row.soFar
+  writer.uint8(sums === undefined ? 0 : row.sealed === undefined ? 2 : 1)
+  if (sums !== undefined) {
     const { next, extentCount, bytes, firstTimestampMs, maxTimestampMs, maxTimestampAt, epochs } =
-      row.sealed
+      sums
     writer.int64(next).uint32(extentCount).int64(bytes).int64(firstTimestampMs)
     writer.int64(maxTimestampMs).int64(maxTimestampAt).uint32(epochs.length)
     for (const each of epochs) writer.int32(each.epoch).int64(each.startOffset)
@@ -203,12 +206,14 @@ export function decodeSegmentRow(entry: KeyValueEntry): SegmentRow | undefined {
   return decoded(entry, (reader) => {
     const view = viewOf(entry.key)
     const base = offset(reader.int64())
-    const isSealed = reader.uint8() === 1
+    const kind = reader.uint8()
+    const sums = kind === 0 ? undefined : decodeSealed(reader)
     return {
       logId: view.getUint32(1),
       fileId: view.getUint32(5),
       base,
-      sealed: isSealed ? decodeSealed(reader) : undefined,
+      sealed: kind === 1 ? sums : undefined,
+      ...(kind === 2 && sums !== undefined && { soFar: sums }),
     }
   })
 }
