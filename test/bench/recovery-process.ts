@@ -18,7 +18,7 @@ import { systemClock } from '../../src/edge/system/system-clock.ts'
 import { systemEntropy } from '../../src/edge/system/system-entropy.ts'
 import { systemFileStore } from '../../src/edge/system/system-file-store.ts'
 import { LogDirectory } from '../../src/engine/storage/log-directory.ts'
-import { type PartitionLog } from '../../src/engine/storage/partition-log.ts'
+import { type PartitionLog, plainPolicy } from '../../src/engine/storage/partition-log.ts'
 import { dataStorageSettings } from '../../src/engine/storage/storage-settings.ts'
 
 const batchBytes = 4 * 1024
@@ -47,8 +47,7 @@ async function fill(logCount: number, bytesMin: number): Promise<void> {
       await directory.createLog({
         topicId: topicOf(index),
         partition,
-        flush: 'ack',
-        segmentBytes: 1024 ** 3,
+        policy: plainPolicy('ack', 1024 ** 3),
       }),
     )
   const acks = openSync(acksPath, 'w')
