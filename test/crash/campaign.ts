@@ -189,6 +189,7 @@ class Campaign {
       ...(mutant !== undefined && { SLUICE_SIM_MUTANT: JSON.stringify(mutant) }),
       ...(shim !== undefined && {
         LD_PRELOAD: shim,
+        NODE_COMPILE_CACHE: path.join(path.dirname(shim), 'code'),
         SLUICE_POWER_ROOT: this.#path,
         SLUICE_POWER_NOTES: this.#notes,
         ...(call !== undefined && { SLUICE_POWER_CUT: String(call) }),
@@ -253,7 +254,6 @@ class Worker {
       env: {
         PATH: process.env['PATH'],
         UV_USE_IO_URING: '0',
-        NODE_COMPILE_CACHE: path.join(tmpdir(), 'sluice-crash-code'),
         ...environment,
       },
     })
