@@ -11,19 +11,13 @@ export const idempotenceMutants: readonly Mutant[] = [
     ...found,
     name: 'a follower does not remember the producers of what it appends, so that fail-over loses them',
     file: 'src/engine/broker/hosted-partition.ts',
-    find: `    this.producers.appended(bytes)
-    return durable
-  }
-
-  /** The epoch`,
-    replacement: `    const blank = bytes.slice()
+    find: `    const durable = this.log.appendFetched(bytes)
+    this.producers.appended(bytes)`,
+    replacement: `    const durable = this.log.appendFetched(bytes)
+    const blank = bytes.slice()
     for (let at = 0; at < blank.length; at += 12 + new DataView(blank.buffer).getInt32(at + 8))
       blank.fill(255, at + 43, at + 51)
-    this.producers.appended(blank)
-    return durable
-  }
-
-  /** The epoch`,
+    this.producers.appended(blank)`,
   },
   {
     ...found,

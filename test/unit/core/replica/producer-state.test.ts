@@ -172,3 +172,13 @@ test('the bytes of a snapshot are these: what is on disk is read by every later 
   const again = decodeProducers(bytes, { endOffset: offset(21), nowMs: 5 })
   expect(again?.entries(5)).toEqual(stateOf([10, 0, 4, 2], [20, 4, 1, 2]).entries(5))
 })
+
+test('a batch that compaction took records out of counts as it was sent', () => {
+  const compacted = batch({ id: 7, epoch: 0, baseSequence: 0 }, 5)
+  new DataView(compacted.buffer).setInt32(57, 2) // two of the five are left
+  const state = new ProducerState(offset(0))
+  state.replayRun(compacted, 0)
+  expect(state.endOffset()).toBe(5)
+  expect(state.check(claim(5))).toEqual({ type: 'accept' })
+  expect(state.check(claim(0, 5))).toMatchObject({ type: 'duplicate', baseOffset: 0 })
+})
