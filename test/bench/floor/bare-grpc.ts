@@ -13,6 +13,7 @@ export type ByteStream = Pick<grpc.ClientDuplexStream<Buffer, Buffer>, 'on' | 'w
 /** A server's answer to a frame; frames of a stream are answered in any order. */
 export type AnswerFrame = (frame: Buffer) => Promise<Buffer>
 
+const connectLimitMs = 30_000
 const asIs = (bytes: Buffer): Buffer => bytes
 const method = (name: string): grpc.MethodDefinition<Buffer, Buffer> => ({
   path: `/floor.Floor/${name}`,
@@ -54,21 +55,34 @@ export async function serveBytes(answers: {
       else reject(error)
     })
   })
-  for (const http2 of http2ServersOf(server)) http2.on('session', raiseWindow)
+  for (const http2 of http2ServersOf(server)) {
+    http2.on('session', (session) => {
+      raiseWindow(session, 1)
+    })
+  }
   return port
 }
 
 /** A connection to such a server. */
-export function connectBytes(port: number): {
+export interface ByteConnection {
   readonly put: () => ByteStream
   readonly get: () => ByteStream
   readonly close: () => void
-} {
+}
+
+/** Resolves when it is connected. */
+export async function connectBytes(port: number): Promise<ByteConnection> {
   const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
     ...limits,
     ...callerWindow('broker'),
     'grpc.enable_retries': 0,
     'grpc.use_local_subchannel_pool': 1,
+  })
+  await new Promise<void>((resolve, reject) => {
+    client.waitForReady(Date.now() + connectLimitMs, (error) => {
+      if (error === undefined) resolve()
+      else reject(error)
+    })
   })
   const open = ({ path }: grpc.MethodDefinition<Buffer, Buffer>): ByteStream =>
     client.makeBidiStreamRequest(path, asIs, asIs)
@@ -84,18 +98,21 @@ export function connectBytes(port: number): {
 /** Sends frames and awaits their answers, which come back in any order but are as many. */
 export class FrameCaller {
   readonly #stream: ByteStream
+  #failure: Error | undefined
   readonly #waiting: { resolve: () => void; reject: (cause: Error) => void }[] = []
 
   constructor(stream: ByteStream) {
     this.#stream = stream
     stream.on('data', () => this.#waiting.shift()?.resolve())
     stream.on('error', (cause: Error) => {
+      this.#failure = cause
       for (const { reject } of this.#waiting.splice(0)) reject(cause)
     })
   }
 
   /** Resolves with an answer. */
   async call(frame: Buffer): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#stream.write(frame)

@@ -37,8 +37,13 @@ function marked(frame: Buffer): Buffer {
 }
 
 process.on('message', (ports: readonly number[]) => {
-  peers = ports.map((one) => new FrameCaller(connectBytes(one).put()))
-  process.send?.('ready')
+  Promise.all(ports.map(connectBytes)).then(
+    (connections) => {
+      peers = connections.map((connection) => new FrameCaller(connection.put()))
+      process.send?.('ready')
+    },
+    () => process.exit(1),
+  )
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.(port)

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopChild } from '../child.ts'
 import { remember } from '../leftovers.ts'
-import { connectBytes, FrameCaller } from './bare-grpc.ts'
+import { type ByteConnection, connectBytes, FrameCaller } from './bare-grpc.ts'
 import { type FloorOrders } from './orders.ts'
 
 /** What is transferred how. */
@@ -48,7 +48,7 @@ export async function measureTransfer(transfer: Transfer, seconds: number): Prom
     await Promise.all(children.map(async (child) => stopChild(child)))
     await rm(dir, { recursive: true, force: true })
   })
-  const connections: ReturnType<typeof connectBytes>[] = []
+  const connections: ByteConnection[] = []
   try {
     const ports: number[] = []
     for (let node = 0; node < transfer.nodeCount; node++) {
@@ -67,7 +67,7 @@ export async function measureTransfer(transfer: Transfer, seconds: number): Prom
       child.send(ports.filter((_, other) => other !== index))
       await once(child, 'message')
     }
-    for (const port of ports) connections.push(connectBytes(port))
+    for (const port of ports) connections.push(await connectBytes(port))
     return await throughput(transfer, connections, seconds)
   } finally {
     for (const connection of connections) connection.close()
@@ -77,7 +77,7 @@ export async function measureTransfer(transfer: Transfer, seconds: number): Prom
 
 async function throughput(
   { direction }: Transfer,
-  connections: readonly ReturnType<typeof connectBytes>[],
+  connections: readonly ByteConnection[],
   seconds: number,
 ): Promise<number> {
   const puts = connections.map((connection) => new FrameCaller(connection.put()))
