@@ -223,14 +223,20 @@ export const settings = {
   'log.retention.ms': int(
     'topic',
     7 * day,
-    'Age from which records may be deleted, in ms; -1: none. Stored and not applied yet.',
+    'Age from which segments are deleted, in ms; -1: none.',
     { min: -1 },
   ),
   'log.retention.bytes': int(
     'topic',
     -1,
-    'Size of a partition beyond which its oldest records may be deleted, in bytes; -1: none. Stored and not applied yet.',
+    'Size of a partition beyond which its oldest segments are deleted, in bytes; -1: none.',
     { min: -1 },
+  ),
+  'log.retention.check.interval.ms': int(
+    'static',
+    5 * minute,
+    'How often logs are looked at for segments to delete, in ms.',
+    { min: 1 },
   ),
   'log.cleanup.policy': choice(
     'topic',
@@ -281,7 +287,7 @@ export const settings = {
   'file.delete.delay.ms': int(
     'topic',
     minute,
-    'How long the files of a deleted log are kept, in ms.',
+    'How long the files of a deleted segment or log are kept, in ms.',
   ),
 
   'replica.fetch.wait.max.ms': int(

@@ -39,6 +39,7 @@ import { replicaFetch } from './handlers/replica-fetch.ts'
 import { type HostedPartition } from './hosted-partition.ts'
 import { IsrChanges } from './isr-changes.ts'
 import { ProducerIds } from './producer-ids.ts'
+import { keepUp } from './log-upkeep.ts'
 import { ProducerUpkeep } from './producer-upkeep.ts'
 import { LogMoves } from './log-moves.ts'
 import { Purgatory } from './purgatory.ts'
@@ -136,6 +137,7 @@ export class Broker {
     background.spawn('lag-check', async (signal) => this.#checkLag(signal))
     background.spawn('producers', async (signal) => upkeep.run(signal))
     background.spawn('compaction', async (signal) => this.#compactions().run(signal))
+    background.spawn('log-upkeep', async (signal) => this.#keepUpLogs(signal))
     background.spawn('strays', async (signal) => this.#removeStrays(signal))
     background.spawn('log-moves', async (signal) => moves.run(signal))
     background.spawn('directory-states', async (signal) => this.#followDirectories(signal))
@@ -421,6 +423,22 @@ export class Broker {
       await stateChanged.wait({ signal })
       for (const hosted of this.#hosted.values()) this.#parts.links.refresh(hosted)
     }
+  }
+
+  async #keepUpLogs(signal: AbortSignal): Promise<void> {
+    const { replicas, announcer } = this.#parts
+    await keepUp(
+      {
+        ports: this.#options.ports,
+        intervalMs: this.#options.settings['log.retention.check.interval.ms'],
+        hosted: () => replicas.all(),
+        moved: (hosted) => {
+          announcer.moved(hosted)
+          announcer.flush()
+        },
+      },
+      signal,
+    )
   }
 
   async #removeStrays(signal: AbortSignal): Promise<void> {

@@ -268,9 +268,11 @@ export class ReplicaSessions {
     hosted: HostedPartition,
     want: { readonly position: ReplicaPosition; readonly bytesMax: number },
   ): ReplicaFetched | Promise<ReplicaFetched> | undefined {
-    const { fetchOffset, highWatermark } = want.position
+    const { fetchOffset, highWatermark, logStartOffset } = want.position
     if (hosted.log.endOffset() <= fetchOffset) {
-      return hosted.state.highWatermark() > highWatermark ? fetchedOf(hosted, {}) : undefined
+      const hasMoved =
+        hosted.state.highWatermark() > highWatermark || hosted.log.startOffset() > logStartOffset
+      return hasMoved ? fetchedOf(hosted, {}) : undefined
     }
     try {
       // A follower must not copy rot: what comes from disk is proven, bodies included.

@@ -3,7 +3,7 @@
  * the writes of its answer are done, so that each request says what this disk really has. A partition
  * joins or leaves by cancelling the parked request, never by waiting for it.
  */
-import { type NodeId, type Offset } from '../../base/id.ts'
+import { offset, type NodeId, type Offset } from '../../base/id.ts'
 import {
   type ReplicaFetched,
   type ReplicaFetchRequest,
@@ -301,6 +301,9 @@ export class ReplicaStream {
     if (state.leaderToldHighWatermark(fetched.highWatermark)) this.#parts.highWatermarkMoved(hosted)
     const isBehind = planned.endOffset < fetched.highWatermark
     await Promise.all(appends)
+    // What this log does not reach yet it fetches from there: the leader refuses what is below.
+    const start = Math.min(fetched.logStartOffset, log.endOffset())
+    if (start > log.startOffset() && !hosted.isBusy()) await log.startAt(offset(start))
     if (!this.has(hosted) || hosted.followedEpoch() !== sent.leaderEpoch) {
       this.#parts.settled(hosted)
     } else if (isBehind !== (this.#name.kind === 'catching-up')) this.#moveOver(hosted)
