@@ -34,8 +34,8 @@ export const crashMutants: readonly CrashMutant[] = [
   {
     name: 'recovered journals count as durable',
     file: 'src/engine/storage/recovery.ts',
-    find: 'await file.file.sync()',
-    replacement: 'await file.file.size()',
+    find: 'async ({ file }) => file.file.sync()',
+    replacement: 'async ({ file }) => file.file.size()',
   },
   {
     name: 'rows of a settle are not synced before the journal goes',

@@ -24,7 +24,7 @@ export const storageMutants: readonly Mutant[] = [
     ...found,
     name: 'recovery vouches for what may be in the page cache alone',
     file: `${storage}/recovery.ts`,
-    find: 'for (const { ring } of rings) for (const { file } of ring.lives) await file.file.sync()',
+    find: 'await mapBounded(syncsAtOnce, lives, async ({ file }) => file.file.sync())',
     replacement: '',
   },
   {
