@@ -25,9 +25,13 @@ export function addCommand(program: Command): void {
   const logdirs = program
     .command('logdirs')
     .description('Log directories of brokers: state, room, and the logs in them.')
+    .addHelpText('after', help)
+  // A command of its own: options of the group would take --broker away from `move`.
+  logdirs
+    .command('list', { isDefault: true })
+    .description('all of them; what `sluice logdirs` alone does')
     .option('--broker <id>', 'of this broker alone')
     .option('--topic <name>', 'logs of this topic alone')
-    .addHelpText('after', help)
     .action(list)
   logdirs
     .command('move <topic-partition>')
@@ -41,7 +45,10 @@ async function list({ broker, topic }: ListOptions, command: Command): Promise<v
   const shell = Shell.of(command)
   const only = broker === undefined ? undefined : wholeNumber(broker, { what: '--broker' })
   const brokers = await withClient(shell, async (client) => {
-    const cluster = await client.admin.describeCluster()
+    const wanted = topic === undefined ? 'none' : 'all'
+    const cluster = await client.admin.describeCluster({ topics: wanted })
+    if (topic !== undefined && !cluster.topics.some(({ name }) => name === topic))
+      throw new CommandError('FAILED', `There is no topic ${topic}.`)
     const ids = cluster.brokers.map(({ id }) => Number(id)).filter((id) => id === (only ?? id))
     const topics = topic === undefined ? {} : { topics: [topic] }
     return Promise.all(
@@ -68,14 +75,14 @@ async function list({ broker, topic }: ListOptions, command: Command): Promise<v
   })
 }
 
-async function move(name: string, _: MoveOptions, command: Command): Promise<void> {
+async function move(name: string, options: MoveOptions, command: Command): Promise<void> {
   const shell = Shell.of(command)
-  const { broker, to } = command.optsWithGlobals<MoveOptions>()
+  const { broker, to } = options
   const id = wholeNumber(broker, { what: '--broker' })
   const [, topic = '', index = ''] = /^(.+)-(\d+)$/.exec(name) ?? []
   if (topic === '')
     throw new CommandError('USAGE', `sluice logdirs move takes TOPIC-PARTITION, not '${name}'.`)
-  const partition = Number(index)
+  const partition = wholeNumber(index, { what: 'The partition', max: 2 ** 31 - 1 })
   await withClient(shell, async (client) =>
     client.admin.moveReplica({ broker: id, topic, partition, path: to }),
   )
