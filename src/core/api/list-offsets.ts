@@ -2,10 +2,14 @@
 import { type Epoch, type Offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type ErrorCode } from './error-code.ts'
 
-/** `earliest`: log start; `latest`: end for readers; a time: first record at or after it. */
+/**
+ * `earliest`: log start; `latest`: end for readers; `max-timestamp`: the first of the records with the
+ * greatest timestamp (KIP-734); a time: the first record, by offset, at or after it.
+ */
 export type OffsetQuestion =
   | { readonly type: 'earliest' }
   | { readonly type: 'latest' }
+  | { readonly type: 'max-timestamp' }
   | { readonly type: 'at-time'; readonly timestampMs: number }
 
 /** A question per partition. */
@@ -24,8 +28,10 @@ export interface ListedOffset {
   readonly topicId: TopicId
   readonly partition: PartitionIndex
   readonly error?: { readonly code: ErrorCode; readonly message: string }
-  /** Absent when no record is that late. */
+  /** Absent when no record is that late, or none has a timestamp. */
   readonly offset?: Offset
+  /** Of the record at that offset, when it was looked for by time. */
+  readonly timestampMs?: number
   readonly leaderEpoch: Epoch
   readonly highWatermark: Offset
 }

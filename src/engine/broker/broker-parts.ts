@@ -19,6 +19,7 @@ import { type ReplicaSessions } from './replica-sessions.ts'
 import { type Replicas } from './replicas.ts'
 import { type Standing } from './standing.ts'
 import { type StorageFailures } from './storage-failures.ts'
+import { type TimeLookup } from './time-lookup.ts'
 
 /** What handlers work with. */
 export interface BrokerParts {
@@ -35,6 +36,7 @@ export interface BrokerParts {
   readonly announcer: Announcer
   readonly storage: StorageFailures
   readonly repacker: Repacker
+  readonly times: TimeLookup
   readonly standing: Standing
   readonly background: Lifecycle
   /** To the active controller, for what clients ask of it. */

@@ -49,6 +49,7 @@ import { ReplicaSessions } from './replica-sessions.ts'
 import { Replicas } from './replicas.ts'
 import { Standing, type BrokerState } from './standing.ts'
 import { StorageFailures } from './storage-failures.ts'
+import { TimeLookup } from './time-lookup.ts'
 
 /** Operations that a broker answers on its listeners. */
 export const brokerApis = [
@@ -305,6 +306,7 @@ export class Broker {
       announcer,
       storage,
       repacker: new Repacker(ports),
+      times: new TimeLookup(ports),
       standing: this.#standing,
       adminLink,
       producerIds: new ProducerIds({
@@ -459,7 +461,7 @@ function handlersOf(parts: BrokerParts): Handlers {
   return {
     produce: async (request, context) => produce(parts, request, context),
     fetch: async (request, context) => fetch(parts, request, context),
-    'list-offsets': async (request) => listOffsets(parts, request),
+    'list-offsets': async (request, context) => listOffsets(parts, request, context),
     'replica-fetch': async (request, context) => replicaFetch(parts, request, context),
     metadata: async (request) => Promise.resolve(metadata(parts, request)),
     'describe-configs': async (request) => Promise.resolve(describeConfigs(parts, request)),

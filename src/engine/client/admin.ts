@@ -81,6 +81,8 @@ export interface TopicDetail {
 export interface PartitionOffset {
   readonly partition: PartitionIndex
   readonly offset: Offset | undefined
+  /** Of the record at that offset, in ms since the Unix epoch, when it was looked for by time. */
+  readonly timestampMs: number | undefined
 }
 
 /** A partition whose leadership was asked for. */
@@ -262,7 +264,11 @@ export class Admin {
     return this.#ask('describe-quorum', {}, options)
   }
 
-  /** Offsets of all partitions of a topic, in order: start, end for readers, or first at or after a time. */
+  /**
+   * Offsets of all partitions of a topic, in order: start, end for readers, first record at or after a
+   * time, or first of the records with the greatest timestamp (KIP-734):
+   * `await admin.listOffsets('orders', { type: 'max-timestamp' })`.
+   */
   async listOffsets(
     name: string,
     question: OffsetQuestion,
@@ -280,6 +286,7 @@ export class Admin {
           return findings.map((finding, index) => ({
             partition: partitionIndex(index),
             offset: finding.ok ? finding.offset : undefined,
+            timestampMs: finding.ok ? finding.timestampMs : undefined,
           }))
         }
         const pauseMs = backoff.nextMs()

@@ -15,7 +15,12 @@ export interface OffsetInquiry {
 
 /** The answer; without an offset no record is that late. */
 export type OffsetFinding =
-  | { readonly ok: true; readonly offset: Offset | undefined; readonly highWatermark: Offset }
+  | {
+      readonly ok: true
+      readonly offset: Offset | undefined
+      readonly timestampMs: number | undefined
+      readonly highWatermark: Offset
+    }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string }
 
 /** One finding an inquiry, in order. Rejects only when cancelled. */
@@ -72,7 +77,8 @@ async function askLeader(
 
 function findingOf(answer: ListOffsetsResponse['partitions'][number]): OffsetFinding {
   if (answer.error !== undefined) return { ok: false, ...answer.error }
-  return { ok: true, offset: answer.offset, highWatermark: answer.highWatermark }
+  const { offset, timestampMs, highWatermark } = answer
+  return { ok: true, offset, timestampMs, highWatermark }
 }
 
 function noLeader(inquiry: OffsetInquiry): OffsetFinding {

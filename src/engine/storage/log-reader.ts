@@ -5,20 +5,18 @@
  * cannot be read at all, although nothing changed the log meanwhile, the disk is to blame. What is found
  * is quarantined before anybody hears of it, and read no more.
  */
-import { offset, type Offset } from '../../base/id.ts'
-import { maxTimestampMs, baseOffset } from '../../core/record/batch-header.ts'
+import { type Offset } from '../../base/id.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type Gate } from '../runtime/gate.ts'
 import { extentIndex, type Extent } from './extent.ts'
 import { type DamagedRange, type LogState } from './log-state.ts'
-import { type LogQuery, type LogRead, type TimeIndexEntry } from './partition-log.ts'
+import { type LogQuery, type LogRead } from './partition-log.ts'
 import { extentBytesMax } from './placement.ts'
 import { bodiesAreSound, cutRun, describeRun } from './run.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { type SegmentTable } from './segment-table.ts'
 
 const extentsPerSeek = 16
-const rowsPerScan = 256
 
 /** What reads work with. */
 export interface LogReaderParts {
@@ -54,36 +52,6 @@ export class LogReader {
       return nothingAt(query.from)
     }
     return log.tail.read(query, upTo) ?? this.#fromDisk(log, query)
-  }
-
-  /** The first batch with a timestamp of at least `timestampMs`. */
-  async atTime(log: LogState, timestampMs: number): Promise<TimeIndexEntry | undefined> {
-    let from = await this.#extentAtTime(log, timestampMs)
-    while (from < log.end) {
-      const { slices, nextOffset } = await this.read(log, { from, bytesMax: extentBytesMax })
-      if (nextOffset <= from) return undefined
-      for (const slice of slices) {
-        const found = firstAtTime(slice, timestampMs)
-        if (found !== undefined) return found
-      }
-      from = nextOffset
-    }
-    return undefined
-  }
-
-  /** Where to look for a timestamp: nothing before has one as late. */
-  async #extentAtTime(log: LogState, timestampMs: number): Promise<Offset> {
-    const segment = log.table.segments.find((each) => each.maxTimestampMs >= timestampMs)
-    let from = later(log.start, segment?.base ?? log.tableEnd)
-    while (from < log.tableEnd) {
-      const extents = await this.#parts.table.extentsAt(log.logId, from, rowsPerScan)
-      const found = extents.find((extent) => extent.maxTimestampMs >= timestampMs)
-      if (found !== undefined) return later(found.first, log.start)
-      const last = extents.at(-1)
-      if (last === undefined) break
-      from = last.next
-    }
-    return later(from, log.start)
   }
 
   async #fromDisk(log: LogState, query: LogQuery): Promise<LogRead> {
@@ -288,22 +256,4 @@ function assertInside(log: LogState, from: Offset): void {
 function placedFrom(placed: readonly Extent[], from: Offset): readonly Extent[] {
   const index = extentIndex(placed, from)
   return index < 0 ? [] : placed.slice(index, index + extentsPerSeek)
-}
-
-function firstAtTime(bytes: Uint8Array, timestampMs: number): TimeIndexEntry | undefined {
-  let from = offset(0)
-  for (let rest = bytes; rest.length > 0;) {
-    const cut = cutRun(rest, from, {
-      upTo: offset(Number.MAX_SAFE_INTEGER),
-      bytesMax: 0,
-      atLeastOne: true,
-    })
-    if (cut === undefined) return undefined
-    const greatestMs = maxTimestampMs(cut.slice, 0)
-    if (greatestMs >= timestampMs)
-      return { offset: baseOffset(cut.slice, 0), timestampMs: greatestMs }
-    from = cut.next
-    rest = rest.subarray(cut.slice.length)
-  }
-  return undefined
 }

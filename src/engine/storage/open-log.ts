@@ -17,8 +17,10 @@ import { nameOf, type LogReader } from './log-reader.ts'
 import { type JournalLife } from './journal-ring.ts'
 import { type LogState } from './log-state.ts'
 import { put, remove } from './log-table.ts'
+import { batchAtTime, greatestTimestampMs } from './log-times.ts'
 import {
   type FlushMode,
+  type GreatestQuery,
   type LogPolicy,
   type LogQuery,
   type LogRead,
@@ -26,7 +28,7 @@ import {
   type OpenedLog,
   type ProducersSnapshot,
   type SegmentView,
-  type TimeIndexEntry,
+  type TimeQuery,
 } from './partition-log.ts'
 import { idKey } from './keys.ts'
 import { cutRun, runOf, type Run } from './run.ts'
@@ -119,9 +121,14 @@ export class OpenLog implements OpenedLog {
     return this.#parts.reader.read(this.state, query)
   }
 
-  /** The first batch with a timestamp of at least `timestampMs`. */
-  async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
-    return this.#parts.reader.atTime(this.state, timestampMs)
+  /** The first batch that claims a time. */
+  async batchAtTime(query: TimeQuery): Promise<Uint8Array | undefined> {
+    return batchAtTime(this.#parts, this.state, query)
+  }
+
+  /** The greatest time that is claimed. */
+  async greatestTimestampMs(query: GreatestQuery): Promise<number> {
+    return greatestTimestampMs(this.#parts, this.state, query)
   }
 
   /** The newest snapshot of its producers. */

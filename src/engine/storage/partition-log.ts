@@ -92,10 +92,17 @@ export interface ProducersSnapshot {
   readonly bytes: Uint8Array
 }
 
-/** Where a timestamp is found. */
-export interface TimeIndexEntry {
-  readonly offset: Offset
+/** Which batch is looked for: one that ends after `from` and at or before `upTo`. */
+export interface TimeQuery {
   readonly timestampMs: number
+  readonly from: Offset
+  readonly upTo: Offset
+}
+
+/** Which timestamp is looked for: one below `below`, of batches that end at or before `upTo`. */
+export interface GreatestQuery {
+  readonly upTo: Offset
+  readonly below: number
 }
 
 /** The log as one opening of its directory has it; `PartitionLog` passes everything on to it. */
@@ -112,7 +119,8 @@ export interface OpenedLog {
   readonly compact: (task: CompactionTask) => Promise<CompactionResult>
   readonly truncateTo: (offset: Offset) => Promise<void>
   readonly restartAt: (offset: Offset) => Promise<void>
-  readonly offsetAtTime: (timestampMs: number) => Promise<TimeIndexEntry | undefined>
+  readonly batchAtTime: (query: TimeQuery) => Promise<Uint8Array | undefined>
+  readonly greatestTimestampMs: (query: GreatestQuery) => Promise<number>
   readonly segments: () => readonly SegmentView[]
   readonly startAt: (offset: Offset) => Promise<void>
   readonly configure: (policy: LogPolicy) => Promise<void>
@@ -247,10 +255,19 @@ export class PartitionLog {
     return this.#opened.restartAt(offset)
   }
 
-  /** The first batch whose greatest timestamp is at least `timestampMs`, by its base offset. */
-  async offsetAtTime(timestampMs: number): Promise<TimeIndexEntry | undefined> {
+  /**
+   * The first batch, by offset, whose header claims a timestamp of at least `timestampMs`. Whether a
+   * record of it is that late, only its records tell. Rejects as `read` does.
+   */
+  async batchAtTime(query: TimeQuery): Promise<Uint8Array | undefined> {
     await this.#reopening
-    return this.#opened.offsetAtTime(timestampMs)
+    return this.#opened.batchAtTime(query)
+  }
+
+  /** The greatest timestamp that a header claims; -1 when none has one. Rejects as `read` does. */
+  async greatestTimestampMs(query: GreatestQuery): Promise<number> {
+    await this.#reopening
+    return this.#opened.greatestTimestampMs(query)
   }
 
   /** What it consists of, oldest first; empty while the log is. */

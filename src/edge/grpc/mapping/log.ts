@@ -135,6 +135,7 @@ export const listOffsets = mapThroughProto<
       ...(message.offset !== undefined && { offset: readOffset(message.offset) }),
       leaderEpoch: readEpoch(message.leaderEpoch),
       highWatermark: readOffset(message.highWatermark),
+      ...(message.timestampMs !== undefined && { timestampMs: message.timestampMs }),
     })),
   }),
 })
@@ -145,6 +146,8 @@ function questionOut(question: OffsetQuestion): WireOffsetQuestion {
       return { position: 'OFFSET_POSITION_EARLIEST' }
     case 'latest':
       return { position: 'OFFSET_POSITION_LATEST' }
+    case 'max-timestamp':
+      return { position: 'OFFSET_POSITION_MAX_TIMESTAMP' }
     default:
       return { atTimeMs: question.timestampMs }
   }
@@ -154,6 +157,7 @@ function questionIn(message: OffsetQuestion__Output): OffsetQuestion {
   if (message.atTimeMs !== undefined) return { type: 'at-time', timestampMs: message.atTimeMs }
   if (message.position === 'OFFSET_POSITION_EARLIEST') return { type: 'earliest' }
   if (message.position === 'OFFSET_POSITION_LATEST') return { type: 'latest' }
+  if (message.position === 'OFFSET_POSITION_MAX_TIMESTAMP') return { type: 'max-timestamp' }
   throw new MalformedBytesError('a question without a position or time')
 }
 

@@ -130,6 +130,7 @@ class PartitionReader {
     if (fromTimeMs !== undefined) {
       return this.#offsetOf({ type: 'at-time', timestampMs: fromTimeMs })
     }
+    if (from === 'OFFSET_POSITION_MAX_TIMESTAMP') return this.#offsetOf({ type: 'max-timestamp' })
     return this.#offsetOf({ type: from === 'OFFSET_POSITION_EARLIEST' ? 'earliest' : 'latest' })
   }
 

@@ -169,6 +169,7 @@ export const arbitraries: {
           question: fc.oneof(
             fc.constant({ type: 'earliest' as const }),
             fc.constant({ type: 'latest' as const }),
+            fc.constant({ type: 'max-timestamp' as const }),
             fc.record({ type: fc.constant('at-time' as const), timestampMs: timestamp }),
           ),
         }),
@@ -184,8 +185,9 @@ export const arbitraries: {
             offset: position,
             leaderEpoch,
             highWatermark: position,
+            timestampMs: timestamp,
           },
-          ['error', 'offset'],
+          ['error', 'offset', 'timestampMs'],
         ),
       ),
     }),

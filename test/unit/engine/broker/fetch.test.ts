@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
-import { epoch, partitionIndex, topicId } from '../../../../src/base/id.ts'
+import { utf8 } from '../../../../src/base/bytes.ts'
+import { epoch, offset, partitionIndex, topicId } from '../../../../src/base/id.ts'
 import { type OffsetQuestion } from '../../../../src/core/api/list-offsets.ts'
+import { encodeBatch } from '../../../../src/core/record/batch-writer.ts'
+import { batchHeaderBytes, repackBatch } from '../../../../src/core/record/batch-header.ts'
+import { simCompressor } from '../../../../src/sim/sim-compressor.ts'
 import { batchOf, offsetsOf, onBrokers } from './stage.ts'
 
 test('a parked fetch is answered by the commit itself', async () => {
@@ -89,6 +93,53 @@ test('offsets are listed by position and time, below the high watermark', async 
     expect(await list({ type: 'at-time', timestampMs: 1 })).toBe(0)
     expect(await list({ type: 'at-time', timestampMs: 2 })).toBeUndefined()
     expect(await list({ type: 'latest' }, 77)).toBe('UNKNOWN_LEADER_EPOCH')
+  })
+})
+
+test('a record is found by its time, also inside a compressed batch and above the log start', async () => {
+  await onBrokers(1, async (stage) => {
+    const id = await stage.topic('t', [1])
+    const compressor = simCompressor()
+    for (const times of [[10, 30, 20], [15], [30, 5]]) {
+      const plain = encodeBatch({
+        records: times.map((timestampMs) => ({ value: utf8('v'), timestampMs })),
+        baseOffset: offset(0),
+        leaderEpoch: epoch(0),
+      })
+      const records = await compressor.compress('lz4', plain.subarray(batchHeaderBytes))
+      await stage.produce(1, id, { bytes: repackBatch(plain, 0, { codec: 'lz4', records }) })
+    }
+    const list = async (question: OffsetQuestion): Promise<unknown> => {
+      const asked = { topicId: id, partition: partitionIndex(0), question }
+      const outcome = await stage.ask(1, 'list-offsets', { partitions: [asked] })
+      const [answer] = outcome.ok ? outcome.value.partitions : []
+      return [answer?.offset, answer?.timestampMs]
+    }
+    expect(await list({ type: 'at-time', timestampMs: 11 })).toEqual([1, 30])
+    expect(await list({ type: 'max-timestamp' })).toEqual([1, 30])
+    expect(await list({ type: 'at-time', timestampMs: 31 })).toEqual([undefined, undefined])
+    await stage.replica(1, 't')?.log.startAt(offset(2))
+    expect(await list({ type: 'at-time', timestampMs: 11 })).toEqual([2, 20])
+    expect(await list({ type: 'at-time', timestampMs: 21 })).toEqual([4, 30])
+    expect(await list({ type: 'max-timestamp' })).toEqual([4, 30])
+  })
+})
+
+test('a batch that cannot be opened is where a time leads to', async () => {
+  await onBrokers(1, async (stage) => {
+    const id = await stage.topic('t', [1])
+    await stage.produce(1, id)
+    const records = new Uint8Array([1, 2, 3])
+    const bytes = repackBatch(batchOf(['x', 'y']), 0, { codec: 'lz4', records })
+    await stage.produce(1, id, { bytes })
+    const ask = async (question: OffsetQuestion): Promise<unknown> => {
+      const asked = { topicId: id, partition: partitionIndex(0), question }
+      const outcome = await stage.ask(1, 'list-offsets', { partitions: [asked] })
+      return outcome.ok ? outcome.value.partitions[0]?.offset : outcome
+    }
+    expect(await ask({ type: 'at-time', timestampMs: 1 })).toBe(0)
+    await stage.replica(1, 't')?.log.startAt(offset(1))
+    expect(await ask({ type: 'at-time', timestampMs: 1 })).toBe(1)
   })
 })
 

@@ -84,6 +84,9 @@ test('offsets are told by start, end and time', async () => {
     expect(await ask({ type: 'latest' })).toBe(3)
     expect(await ask({ type: 'at-time', timestampMs: 1500 })).toBe(1)
     expect(await ask({ type: 'at-time', timestampMs: 9000 })).toBeUndefined()
+    expect(await client.admin.listOffsets('timed', { type: 'max-timestamp' })).toEqual([
+      { partition: 0, offset: 2, timestampMs: 3000 },
+    ])
     await client.close()
   })
 })

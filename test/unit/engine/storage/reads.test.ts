@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { concatBytes } from '../../../../src/base/bytes.ts'
 import { offset } from '../../../../src/base/id.ts'
+import { baseOffset } from '../../../../src/core/record/batch-header.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
 import { type PartitionLog } from '../../../../src/engine/storage/partition-log.ts'
 import { type StorageSettings } from '../../../../src/engine/storage/storage-settings.ts'
@@ -66,14 +67,77 @@ for (const where of ['memory', 'disk'] as const) {
     })
   })
 
-  test(`a timestamp in ${where} finds the first batch that is as late`, async () => {
+  test(`a timestamp in ${where} finds the first batch that claims to be as late`, async () => {
     await withLog(where, async (log) => {
-      expect(await log.offsetAtTime(0)).toEqual({ offset: 0, timestampMs: 100 })
-      expect(await log.offsetAtTime(401)).toEqual({ offset: 12, timestampMs: 500 })
-      expect(await log.offsetAtTime(1001)).toBeUndefined()
+      const at = async (timestampMs: number, from = 0, upTo = 30): Promise<number | undefined> => {
+        const query = { timestampMs, from: offset(from), upTo: offset(upTo) }
+        const batch = await log.batchAtTime(query)
+        return batch && baseOffset(batch, 0)
+      }
+      expect(await at(0)).toBe(0)
+      expect(await at(401)).toBe(12)
+      expect(await at(401, 16)).toBe(15)
+      expect(await at(1001)).toBeUndefined()
+      expect(await at(1000, 0, 29)).toBeUndefined()
+    })
+  })
+
+  test(`the greatest timestamp in ${where} is that of what is asked for`, async () => {
+    await withLog(where, async (log) => {
+      const below = async (upTo: number, limit = Infinity): Promise<number> =>
+        log.greatestTimestampMs({ upTo: offset(upTo), below: limit })
+      expect(await below(30)).toBe(1000)
+      expect(await below(29)).toBe(900)
+      expect(await below(30, 1000)).toBe(900)
+      expect(await below(2)).toBe(-1)
     })
   })
 }
+
+test('a time in a log of many segments costs the rows and bytes of one', async () => {
+  const settings = { tailCacheBytes: 0, settleBytes: 1 }
+  const world = new StorageWorld({ seed: 'many', host, settings })
+  await world.scheduler.run(async () => {
+    await world.format()
+    let scanCount = 0
+    const directory = await world.open(undefined, (disk) => ({
+      ...disk,
+      stores: {
+        open: async (path, how) => {
+          const store = await disk.stores.open(path, how)
+          return {
+            get: async (key) => store.get(key),
+            batch: async (operations, options) => store.batch(operations, options),
+            cursor: (range) => store.cursor(range),
+            close: async () => store.close(),
+            scan: async (range, countMax) => {
+              scanCount += 1
+              return store.scan(range, countMax)
+            },
+          }
+        },
+      },
+    }))
+    const log = await makeLog(directory, 0, 'ack', 4096)
+    for (let base = 0; base < 300; base++) {
+      // Every tenth batch is of long ago.
+      const timestampMs = base % 10 === 9 ? 1 : 1000 + base
+      await log.append(makeBatch({ base, tag: 'x', bytes: 2000, timestampMs }))
+    }
+    await world.pass(300)
+    expect(log.segments().length).toBeGreaterThan(80)
+    for (const base of [5, 150, 298]) {
+      scanCount = 0
+      const query = { timestampMs: 1000 + base, from: offset(0), upTo: log.endOffset() }
+      const batch = await log.batchAtTime(query)
+      expect(batch && baseOffset(batch, 0)).toBe(base)
+      expect(scanCount).toBeLessThanOrEqual(2) // the extent, and the read of it
+    }
+    scanCount = 0
+    expect(await log.greatestTimestampMs({ upTo: log.endOffset(), below: Infinity })).toBe(1298)
+    expect(scanCount).toBe(0)
+  })
+})
 
 test('what is appended is read from memory at once, also before it is durable', async () => {
   const world = new StorageWorld({ seed: 'now', host })

@@ -23,7 +23,7 @@ export interface ListedOffset {
    */
   error?: _sluice_v1_Refusal | null
   /**
-   * Absent when no record is that late.
+   * Absent when no record is that late, or none has a timestamp.
    */
   offset?: number | string | Long
   /**
@@ -34,7 +34,12 @@ export interface ListedOffset {
    * End of what is committed.
    */
   highWatermark?: number | string | Long
+  /**
+   * Of the record at that offset, in ms since 1970, when it was looked for by time.
+   */
+  timestampMs?: number | string | Long
   _offset?: 'offset'
+  _timestampMs?: 'timestampMs'
 }
 
 /**
@@ -54,7 +59,7 @@ export interface ListedOffset__Output {
    */
   error: _sluice_v1_Refusal__Output | null
   /**
-   * Absent when no record is that late.
+   * Absent when no record is that late, or none has a timestamp.
    */
   offset?: number
   /**
@@ -65,5 +70,10 @@ export interface ListedOffset__Output {
    * End of what is committed.
    */
   highWatermark: number
+  /**
+   * Of the record at that offset, in ms since 1970, when it was looked for by time.
+   */
+  timestampMs?: number
   _offset?: 'offset'
+  _timestampMs?: 'timestampMs'
 }

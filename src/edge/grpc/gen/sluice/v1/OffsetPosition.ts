@@ -16,6 +16,10 @@ export const OffsetPosition = {
    * End of what readers see.
    */
   OFFSET_POSITION_LATEST: 'OFFSET_POSITION_LATEST',
+  /**
+   * The first of the records with the greatest timestamp.
+   */
+  OFFSET_POSITION_MAX_TIMESTAMP: 'OFFSET_POSITION_MAX_TIMESTAMP',
 } as const
 
 /**
@@ -37,6 +41,11 @@ export type OffsetPosition =
    */
   | 'OFFSET_POSITION_LATEST'
   | 2
+  /**
+   * The first of the records with the greatest timestamp.
+   */
+  | 'OFFSET_POSITION_MAX_TIMESTAMP'
+  | 3
 
 /**
  * A position that a question may name.
