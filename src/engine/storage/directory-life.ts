@@ -9,6 +9,7 @@ import { offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type Clock } from '../ports/clock.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type KeyValueStore } from '../ports/key-value-store.ts'
+import { type Telemetry } from '../ports/telemetry.ts'
 import { Gate, mapBounded } from '../runtime/gate.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
 import { Cleaner } from './cleaner.ts'
@@ -17,16 +18,16 @@ import { type Guard } from './guard.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IntervalFlush } from './interval-flush.ts'
 import { JournalRing, type RecoveredRing } from './journal-ring.ts'
-import { idKey } from './keys.ts'
 import { type CreateLog, type OpenLogDirectory } from './directory-options.ts'
 import { LogReader, nameOf } from './log-reader.ts'
+import { LogRows } from './log-rows.ts'
 import { LogState } from './log-state.ts'
-import { LogTable, put, remove } from './log-table.ts'
+import { LogTable, put } from './log-table.ts'
 import { OpenLog } from './open-log.ts'
 import { type FlushMode } from './partition-log.ts'
 import { type TableLog } from './read-table.ts'
 import { Quarantine } from './quarantine.ts'
-import { logRow, newLogRow, type LogRow, type ScrubCursor, type UncleanReason } from './rows.ts'
+import { logRow, newLogRow, type ScrubCursor } from './rows.ts'
 import { Scrubber } from './scrubber.ts'
 import { type SegmentFiles } from './segment-files.ts'
 import { SegmentTable, type DoomedFile, type TableWork } from './segment-table.ts'
@@ -65,6 +66,7 @@ export interface LifeParts {
 export class DirectoryLife {
   readonly table: SegmentTable
   readonly settler: Settler
+  readonly rows: LogRows
   readonly logs = new Map<number, OpenLog>()
   readonly #parts: LifeParts
   readonly #byName = new Map<string, OpenLog>()
@@ -78,7 +80,6 @@ export class DirectoryLife {
   readonly #cache: TailCache
   readonly #scrubber: Scrubber
   readonly #removal: SegmentRemoval
-  #dropped: LogRow[] = []
   #full: StorageFault | undefined
   #unsettledBytes = 0
   #failure: StorageFault | undefined
@@ -101,6 +102,7 @@ export class DirectoryLife {
         this.#worksAreDone(works, doomed)
       },
     })
+    this.rows = new LogRows({ table: this.table, files, mark, guard })
     this.#removal = this.#removalOf(clock)
     this.#interval = new IntervalFlush({
       clock,
@@ -130,16 +132,7 @@ export class DirectoryLife {
       },
     })
     const { telemetry } = options.ports
-    const quarantine = new Quarantine({
-      ...{ telemetry, table: this.table },
-      canWrite: () => this.#failure === undefined && !this.#isClosing,
-    })
-    this.#reader = new LogReader({
-      files,
-      table: this.table,
-      gate: new Gate({ widthMax: readsAtOnce, queueCountMax: readsWaitingMax }),
-      quarantine: async (log, range, extent) => quarantine.take(log, range, extent),
-    })
+    this.#reader = this.#readerOf(telemetry)
     this.#scrubber = new Scrubber({
       ...{ clock, telemetry, path: options.path, table: this.table, reader: this.#reader },
       intervalMs: options.settings.scrubIntervalMs,
@@ -151,7 +144,7 @@ export class DirectoryLife {
       assertWritable: () => {
         this.assertWritable()
       },
-      removeFiles: async (fileIds) => this.removeFiles(fileIds),
+      removeFiles: async (fileIds) => this.rows.removeFiles(fileIds),
     })
   }
 
@@ -168,7 +161,7 @@ export class DirectoryLife {
       lifecycle,
       recovered,
       hasRoomNow: () => {
-        this.forgetDropped()
+        this.rows.forgetDropped()
         this.#kick()
       },
       isRetired: ({ file }) => {
@@ -363,13 +356,7 @@ export class DirectoryLife {
     const states = this.all().flatMap(({ state }) => (state.unclean === undefined ? [] : [state]))
     if (states.length === 0) return
     this.assertWritable()
-    await this.setUnclean(states, undefined)
-  }
-
-  /** Remembers, or forgets, that logs cannot be vouched for; durable when it resolves. */
-  async setUnclean(states: readonly LogState[], reason: UncleanReason | undefined): Promise<void> {
-    for (const state of states) state.unclean = reason
-    await this.saveRows(states)
+    await this.rows.setUnclean(states, undefined)
   }
 
   /** Bytes of a log: in its files, and held by the journal. */
@@ -377,35 +364,6 @@ export class DirectoryLife {
     let bytes = heldBytes
     for (const { fileId } of table.segments) bytes += await this.#parts.files.sizeOf(fileId)
     return bytes
-  }
-
-  /** Writes what the rows of logs are to say now; durable when it resolves. */
-  async saveRows(states: readonly LogState[]): Promise<void> {
-    await this.#parts.guard(async () => {
-      const operations = states.map((state) => put(state.row()))
-      this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
-      await this.table.flush()
-    })
-  }
-
-  /** Removes the files of dropped logs and of cut-off segments, then the rows that said so. */
-  async removeFiles(fileIds: readonly number[]): Promise<void> {
-    await this.#parts.files.remove(fileIds)
-    const operations = fileIds.map((fileId) => remove({ key: idKey('doomed', fileId) }))
-    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
-  }
-
-  /** Removes the rows of dropped logs, these included, that no journal can name any more. */
-  forgetDropped(rows: readonly LogRow[] = []): void {
-    this.#dropped.push(...rows)
-    const { rings } = this.#parts.mark.state()
-    const gone = this.#dropped.filter(
-      ({ droppedBy, flush }) => droppedBy !== undefined && droppedBy < rings[flush].floor,
-    )
-    if (gone.length === 0) return
-    this.#dropped = this.#dropped.filter((row) => !gone.includes(row))
-    const operations = gone.map(({ logId }) => remove({ key: idKey('log', logId) }))
-    this.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
   }
 
   /** Refuses appends with `fault` until it is called with undefined. */
@@ -488,11 +446,24 @@ export class DirectoryLife {
     return log
   }
 
+  #readerOf(telemetry: Telemetry): LogReader {
+    const quarantine = new Quarantine({
+      ...{ telemetry, table: this.table },
+      canWrite: () => this.#failure === undefined && !this.#isClosing,
+    })
+    return new LogReader({
+      files: this.#parts.files,
+      table: this.table,
+      gate: new Gate({ widthMax: readsAtOnce, queueCountMax: readsWaitingMax }),
+      quarantine: async (log, range, extent) => quarantine.take(log, range, extent),
+    })
+  }
+
   #removalOf(clock: Clock): SegmentRemoval {
     return new SegmentRemoval({
       clock,
       lifecycle: this.#parts.lifecycle,
-      remove: async (fileIds) => this.removeFiles(fileIds),
+      remove: async (fileIds) => this.rows.removeFiles(fileIds),
       isWritable: () => this.#failure === undefined && !this.#isClosing,
     })
   }
@@ -504,7 +475,7 @@ export class DirectoryLife {
       log.tableWorkCount -= 1
       if (act.type === 'extents') log.rowsAreReadable(act.extents)
       if (act.type === 'swap' || act.type === 'start') log.layout += 1
-      if (log.droppedBy !== undefined) this.#dropped.push(log.describe())
+      if (log.droppedBy !== undefined) this.rows.noteDropped([log.describe()])
       log.changed.ring()
     }
     this.#removal.add(doomed)

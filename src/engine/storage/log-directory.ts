@@ -170,7 +170,7 @@ export class LogDirectory {
   async setRole({ state }: OpenLog, role: LogRole, copy = state.copy): Promise<void> {
     state.role = role
     state.copy = copy
-    await this.#life.saveRows([state])
+    await this.#life.rows.save([state])
   }
 
   /** A copy that has come takes the place of its log: `log` goes on in it. */
@@ -187,7 +187,7 @@ export class LogDirectory {
   /** What it has of a log is not to be trusted: a newer copy may be in a directory that is not open. */
   async distrust({ state }: OpenLog): Promise<void> {
     state.role = 'current'
-    await this.#life.setUnclean([state], 'corrupt')
+    await this.#life.rows.setUnclean([state], 'corrupt')
     const { topicId, partition, end } = state
     const log: UncleanLog = { topicId, partition, reason: 'corrupt', endOffset: end }
     this.report = { ...this.report, uncleanLogs: [...this.report.uncleanLogs, log] }
@@ -218,7 +218,7 @@ export class LogDirectory {
   async removeStrays(): Promise<number> {
     const strays = this.#strayFiles
     this.#strayFiles = []
-    await this.#life.removeFiles(strays)
+    await this.#life.rows.removeFiles(strays)
     return strays.length
   }
 

@@ -105,7 +105,7 @@ export async function recover(
     opened.life = life
     closers.push(async () => life.close())
     await bringBack(opening, life)
-    await life.removeFiles([...image.doomedFiles, ...emptyFiles])
+    await life.rows.removeFiles([...image.doomedFiles, ...emptyFiles])
     if (!wasClean) await writeMarker(ports.files, path, running)
     const uncleanLogs = life.all().flatMap(({ state }) => uncleanLog(state))
     const report = { directoryId: marker.directoryId, wasClean, uncleanLogs }
@@ -263,7 +263,7 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
         life.holdsMore(bytes)
       },
     })
-    if (broken.size > 0) await life.setUnclean([...broken], 'corrupt')
+    if (broken.size > 0) await life.rows.setUnclean([...broken], 'corrupt')
   }
   await life.table.flush()
   life.forgetReplayedDrops()
@@ -273,7 +273,8 @@ async function bringBack(opening: Opening, life: DirectoryLife): Promise<void> {
   }
   await mark.writeBoth()
   for (const { ring } of opened) await ring.beginRetiring()
-  life.forgetDropped(image.dropped)
+  life.rows.noteDropped(image.dropped)
+  life.rows.forgetDropped()
 }
 
 /** The row of a log, with what is known against it before its journal is read. */
