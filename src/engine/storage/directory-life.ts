@@ -359,13 +359,6 @@ export class DirectoryLife {
     await this.rows.setUnclean(states, undefined)
   }
 
-  /** Bytes of a log: in its files, and held by the journal. */
-  async bytesOf({ table, heldBytes }: LogState): Promise<number> {
-    let bytes = heldBytes
-    for (const { fileId } of table.segments) bytes += await this.#parts.files.sizeOf(fileId)
-    return bytes
-  }
-
   /** Refuses appends with `fault` until it is called with undefined. */
   refuseAppends(fault: StorageFault | undefined): void {
     this.#full = fault

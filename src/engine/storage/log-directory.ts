@@ -148,7 +148,7 @@ export class LogDirectory {
 
   /** Bytes of a log here. */
   async bytesOf(log: OpenLog): Promise<number> {
-    return this.#life.bytesOf(log.state)
+    return this.#life.rows.bytesOf(log.state)
   }
 
   /** The copy of a log that is on its way here. */

@@ -44,6 +44,13 @@ export class LogRows {
     await this.save(states)
   }
 
+  /** Bytes of a log: in its files, and held by the journal. */
+  async bytesOf({ table, heldBytes }: LogState): Promise<number> {
+    let bytes = heldBytes
+    for (const { fileId } of table.segments) bytes += await this.#parts.files.sizeOf(fileId)
+    return bytes
+  }
+
   /** Removes the files of dropped logs and of cut-off segments, then the rows that said so. */
   async removeFiles(fileIds: readonly number[]): Promise<void> {
     await this.#parts.files.remove(fileIds)
