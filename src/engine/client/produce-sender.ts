@@ -306,7 +306,7 @@ export class ProduceSender {
       this.#miss(run, failureOfCode(answer.error.code, answer.error.message))
     } else {
       this.accumulator.settle(run, 'taken')
-      resolveRun(run, this.#options.acks === 0 ? undefined : answer.baseOffset)
+      resolveRun(run, this.#options.acks === 0 ? undefined : answer)
     }
   }
 
@@ -430,24 +430,28 @@ function packBatch(
   return bytes
 }
 
-function resolveRun(run: Run<Delivery>, baseOffset: number | undefined): void {
+function resolveRun(run: Run<Delivery>, answer: PartitionProduced | undefined): void {
   const { partition } = run.queue
-  let offset = baseOffset
+  const common = { partition, logAppendTimeMs: answer?.logAppendTimeMs }
+  let offset: number | undefined = answer?.baseOffset
   for (const batch of run.batches) {
-    if (batch.tokens !== undefined) resolveBatch(batch.tokens, partition, offset)
+    if (batch.tokens !== undefined) resolveBatch(batch.tokens, common, offset)
     if (offset !== undefined) offset += batch.writer.recordCount
   }
 }
 
 function resolveBatch(
   tokens: readonly (Delivery | undefined)[],
-  partition: PartitionIndex,
+  common: { readonly partition: PartitionIndex; readonly logAppendTimeMs: number | undefined },
   baseOffset: number | undefined,
 ): void {
+  const { partition, logAppendTimeMs } = common
   for (let index = 0; index < tokens.length; index++) {
     // The broker's base offset was checked where it came in; the sum stays below the next batch's.
     const offset = (baseOffset === undefined ? -1 : baseOffset + index) as SendResult['offset']
-    tokens[index]?.resolve({ partition, offset })
+    const result =
+      logAppendTimeMs === undefined ? { partition, offset } : { partition, offset, logAppendTimeMs }
+    tokens[index]?.resolve(result)
   }
 }
 

@@ -24,6 +24,8 @@ export interface ProducerRecord<K, V> {
 export interface SendResult {
   readonly partition: PartitionIndex
   readonly offset: Offset | -1
+  /** The broker's time in ms since the Unix epoch, where the topic has `message.timestamp.type=LogAppendTime`. */
+  readonly logAppendTimeMs?: number
 }
 
 /** How a call may end early. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { concatBytes } from '../../../../src/base/bytes.ts'
+import { type PartitionProduced } from '../../../../src/core/api/produce.ts'
 import { BatchWriter } from '../../../../src/core/record/batch-writer.ts'
 import { offsetsOf, onBrokers } from './stage.ts'
 
@@ -54,6 +55,21 @@ test('a run that comes again is answered with its offset and appended once', asy
     expect(await stage.produce(1, id, { bytes: run })).toMatchObject({ baseOffset: 1 })
     expect(await stage.produce(1, id, { bytes: numbered(2, 3) })).toMatchObject({ baseOffset: 3 })
     expect(offsetsOf(await stage.fetch(1, id))).toEqual([0, 1, 3])
+  })
+})
+
+test('a run that comes again under LogAppendTime is answered with its first time', async () => {
+  await onBrokers(1, async (stage) => {
+    const id = await stage.topic('t', [1], { 'message.timestamp.type': 'LogAppendTime' })
+    const first = await stage.produce(1, id, { bytes: numbered(0, 2) })
+    await stage.sleep(1000)
+    expect(await stage.produce(1, id, { bytes: numbered(0, 2) })).toEqual(first)
+    const next = await stage.produce(1, id, { bytes: numbered(2) })
+    expect(next).not.toHaveProperty('error')
+    expect(next).not.toMatchObject({
+      logAppendTimeMs: (first as PartitionProduced).logAppendTimeMs,
+    })
+    expect(offsetsOf(await stage.fetch(1, id))).toEqual([0, 2])
   })
 })
 
