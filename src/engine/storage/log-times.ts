@@ -37,7 +37,8 @@ export async function batchAtTime(
     const place = await placeAtTime(parts, log, { from: later(at, log.start), timestampMs })
     at = later(place.first, log.start)
     if (at >= upTo || at >= log.end) return undefined
-    const read = await parts.reader.read(log, { from: at, upTo, bytesMax: place.bytes })
+    const query = { from: at, upTo, bytesMax: place.bytes, provesBodies: true }
+    const read = await parts.reader.read(log, query)
     for (const slice of read.slices) {
       const found = batchesOf(slice).find((batch) => maxTimestampMs(batch, 0) >= timestampMs)
       if (found !== undefined) return found

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { partitionIndex } from '../../../../src/base/id.ts'
+import { type ListedOffset } from '../../../../src/core/api/list-offsets.ts'
 import { type HostedPartition } from '../../../../src/engine/broker/hosted-partition.ts'
 import { onBrokers, type BrokerStage } from './stage.ts'
 
@@ -57,6 +59,34 @@ test('a leader with damaged bytes is in the ISR again only when it has them from
       expect(stage.replica(1, 't')?.log.damagedFrom()).toBeUndefined()
       await stage.until(() => stage.replica(1, 't')?.state.leader() !== undefined)
       expect((await stage.fetch(1, id))?.records.length).toBeGreaterThan(0)
+    },
+    settings,
+  )
+})
+
+test('a time that leads to damage, be it in records alone, is answered by the successor', async () => {
+  await onBrokers(
+    3,
+    async (stage) => {
+      const id = await stage.topic('t', [1, 2, 3])
+      const other = await stage.topic('u', [1])
+      await fill(stage, id)
+      damage(stage, 1, 'body')
+      const question = { type: 'at-time', timestampMs: 1 } as const
+      const list = async (from: number): Promise<readonly ListedOffset[]> => {
+        const partitions = [id, other].map((topicId) => ({
+          topicId,
+          partition: partitionIndex(0),
+          question,
+        }))
+        const outcome = await stage.ask(from, 'list-offsets', { partitions })
+        return outcome.ok ? outcome.value.partitions : []
+      }
+      const [damaged, sound] = await list(1)
+      expect(damaged?.error?.code).toBe('KAFKA_STORAGE_ERROR')
+      expect(sound).not.toHaveProperty('error')
+      await isHealed(stage, 1)
+      expect((await list(await stage.leaderOf('t')))[0]).toMatchObject({ offset: 0 })
     },
     settings,
   )
