@@ -73,7 +73,9 @@ export class LogReader {
       if (bytes === undefined && query.from < log.start) continue
       if (bytes !== undefined) return cut(bytes, query, upTo < limit ? upTo : limit)
       if (tryCount < 3) continue
-      await this.#parts.quarantine(log, await this.#missing(log, query.from))
+      const missing = await this.#missing(log, query.from)
+      if (layout !== log.layout) continue
+      await this.#parts.quarantine(log, missing)
       throw new StorageFault('corrupt', `no row for offset ${query.from} of ${nameOf(log)}`)
     }
   }
@@ -158,7 +160,7 @@ export class LogReader {
       for (const extent of extents) {
         const at = extent.position - first.position
         if (isWhatWasWritten(bytes.subarray(at, at + extent.length), extent, provesBodies)) continue
-        if (layout !== log.layout) return undefined
+        if (!(await this.#isStillThere(log, extent, layout))) return undefined
         await this.#parts.quarantine(log, extent, extent)
         const where = `offsets ${extent.first} to ${extent.next - 1} of ${nameOf(log)}`
         throw new StorageFault('corrupt', `${where} are not what was written there`)
@@ -168,12 +170,22 @@ export class LogReader {
       if (layout !== log.layout) return undefined
       if (!isLoss(cause)) throw cause
       const lost = await this.#firstLost(extents)
-      if (layout !== log.layout) return undefined
-      if (lost === undefined) throw cause
+      if (lost === undefined && layout === log.layout) throw cause
+      if (lost === undefined || !(await this.#isStillThere(log, lost, layout))) return undefined
       await this.#parts.quarantine(log, lost, lost)
       const where = `offsets ${lost.first} to ${lost.next - 1} of ${nameOf(log)}`
       throw new StorageFault('corrupt', `${where} cannot be read`, { cause })
     }
+  }
+
+  /** False when the log has passed an extent by, also before whoever held it began to read. */
+  async #isStillThere(log: LogState, extent: Extent, layout: number): Promise<boolean> {
+    const [now] =
+      extent.first < log.tableEnd
+        ? await this.#parts.table.extentsAt(log.logId, extent.first, 1)
+        : placedFrom(log.placed, extent.first)
+    const isSame = now?.fileId === extent.fileId && now.position === extent.position
+    return isSame && extent.next > log.start && layout === log.layout
   }
 
   /** The first of the extents of a failed read that cannot be read alone, a second time, either. */
