@@ -295,10 +295,19 @@ export class Accumulator<T> {
 
   /**
    * The broker says that the run does not follow on what it has. If something before it is still
-   * open, that comes first; else it is lost, and numbers start anew with this run.
+   * open, that comes first. Of a run that may have happened, a new leader may have the first batches
+   * only: they are asked for one by one. Else what came before is lost, and numbers start anew with this run.
    */
   outOfOrder(run: Run<T>, retryAtMs: number): void {
-    if (run.queue.isNext(run)) run.queue.endEpoch()
+    const { queue, batches } = run
+    const isNext = queue.isNext(run)
+    if (isNext && batches.length > 1 && batches.some((batch) => batch.mayHaveHappened)) {
+      queue.retryAtMs = Math.max(queue.retryAtMs, retryAtMs)
+      queue.split(run)
+      this.#cameHome(queue)
+      return
+    }
+    if (isNext) queue.endEpoch()
     this.restore(run, { atMs: retryAtMs, mayHaveHappened: false })
   }
 

@@ -207,6 +207,12 @@ export class PartitionQueue<T> {
     this.#sendAgain(run)
   }
 
+  /** A run in flight is to be sent again, each batch by itself. */
+  split(run: Run<T>): void {
+    this.#comesHome(run)
+    this.#sendAgainSingly(run)
+  }
+
   /** A run in flight has its answer: its memory is given back. */
   settle(run: Run<T>): void {
     this.#comesHome(run)
@@ -267,7 +273,7 @@ export class PartitionQueue<T> {
     this.#sendsSingly = true
     this.#comesHome(run)
     if (run.batches.length > 1) {
-      for (const each of run.batches.toReversed()) this.#sendAgain(this.#runOf([each]))
+      this.#sendAgainSingly(run)
       return []
     }
     this.#batchBytesMax = Math.max(shrunkBatchBytesMin, Math.ceil(batch.writer.length / 2))
@@ -316,6 +322,10 @@ export class PartitionQueue<T> {
     const position = positionOf(run)
     const before = this.#retries.findLastIndex((other) => positionOf(other) < position)
     this.#retries.splice(before + 1, 0, run)
+  }
+
+  #sendAgainSingly(run: Run<T>): void {
+    for (const batch of run.batches.toReversed()) this.#sendAgain(this.#runOf([batch]))
   }
 
   /** Batches that lie back to back. */

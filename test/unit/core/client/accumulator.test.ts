@@ -191,3 +191,29 @@ test('a chunk whose bytes a transport may still read is never written again', ()
     expect(run.bytes).toEqual(bytes)
   }
 })
+
+test('a run of which the next leader has the first batch only comes again batch by batch, under its numbers', () => {
+  const target = accumulator({ isIdempotent: true })
+  target.setProducerId(7)
+  target.setTopic('t', leaders(1))
+  for (let index = 0; index < 3; index++) put(target, 0, new Uint8Array(800))
+  const unheard = drained(target)
+  target.finishFrame(unheard)
+  for (const run of unheard.runs) target.restore(run, { atMs: 0, mayHaveHappened: true })
+  const refused = drained(target)
+  expect(refused.runs.map(({ batches }) => batches.length)).toEqual([3])
+  target.finishFrame(refused)
+  for (const run of refused.runs) target.outOfOrder(run, 10)
+  const sequences: unknown[] = []
+  for (let piece = 0; piece < 3; piece++) {
+    const frame = drained(target, 10)
+    target.finishFrame(frame)
+    for (const run of frame.runs) {
+      sequences.push(...run.batches.map(({ numbered }) => numbered?.producer))
+      target.settle(run, 'taken')
+    }
+  }
+  expect(sequences).toEqual([0, 1, 2].map((baseSequence) => ({ id: 7, epoch: 0, baseSequence })))
+  expect(target.takeLost()).toEqual([])
+  expect(target.usedBytes).toBe(0)
+})
