@@ -212,6 +212,8 @@ function settleFront(hosted: HostedPartition, entries: ParkedEntry[]): void {
 function verdictOf(hosted: HostedPartition, waiting: WaitingAppend): AppendVerdict {
   const { state, log } = hosted
   if (waiting.until === 'committed') return appendVerdict(state, log, waiting)
-  if (!holdsAppend(log, waiting)) return 'lost'
+  // A copy may be of an older epoch than this one; whoever leads has cut nothing since it began to.
+  const isLed = state.leader()?.registration().leaderEpoch === waiting.leaderEpoch
+  if (!isLed && !holdsAppend(log, waiting)) return 'lost'
   return log.durableOffset() >= waiting.endOffset ? 'done' : 'wait'
 }

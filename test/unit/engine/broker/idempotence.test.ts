@@ -164,3 +164,18 @@ test('a producer that writes nothing for producer.id.expiration.ms is forgotten,
     { 'producer.id.expiration.ms': '30000' },
   )
 })
+
+test('the next leader answers a copy with its offset whatever the acks', async () => {
+  await onBrokers(3, async (stage) => {
+    const id = await stage.topic('t', [1, 2, 3])
+    await stage.produce(1, id, { bytes: numbered(0) })
+    stage.cluster.stop(stage.node(1), 'kill')
+    await stage.until(() => [2, 3].some((node) => stage.replica(node, 't')?.state.leader()))
+    const leader = stage.replica(2, 't')?.state.leader() === undefined ? 3 : 2
+    for (const acks of [1, 0, 'all'] as const) {
+      const again = await stage.produce(leader, id, { bytes: numbered(0), acks })
+      expect(again).toMatchObject({ baseOffset: 0 })
+      expect(again.error).toBeUndefined()
+    }
+  })
+})
