@@ -30,18 +30,23 @@ const readBytesMax = 1024 * 1024
 /** Little enough to be copied while producers wait. */
 const handOverBytesMax = 4 * readBytesMax
 
-/** Does it; false when it was given up. Rejects with `StorageFault`; then the log is where it was. */
+/** Does it; false when it was given up. Rejects with `StorageFault`; then what is left of it is done with the next try. */
 export async function moveLog(move: LogMove): Promise<boolean> {
+  const { hosted, to } = move
+  if (hosted.log.home() !== to && !(await bringOver(move))) return false
+  await hosted.log.configure(hosted.policy())
+  return true
+}
+
+async function bringOver(move: LogMove): Promise<boolean> {
   const { directories, hosted, to } = move
   const copy = await directories.receive(hosted.log, to)
   for (;;) {
     if (!move.isWanted()) return false
     await align(hosted, copy)
     if (!(await copySome(move, copy)).isNear) continue
-    if (await hosted.hold(async () => handOver(move, copy))) break
+    if (await hosted.hold(async () => handOver(move, copy))) return true
   }
-  await hosted.log.configure(hosted.policy())
-  return true
 }
 
 /** While nothing is appended or cut: brings over the rest and lets the copy take the log's place; false when it is too much. */

@@ -51,7 +51,7 @@ export class LogMoves {
     while (!signal.aborted) {
       let hasFailed = false
       for (const [key, to] of [...this.#wanted])
-        hasFailed ||= !(await this.#tryOne(key, to, signal))
+        if (!(await this.#tryOne(key, to, signal))) hasFailed = true
       await this.#dropUnwanted()
       if (this.#wanted.size === 0) await this.#changed.wait({ signal })
       else if (hasFailed) await this.#changed.wait({ signal, timeout: { clock, ms: retryMs } })

@@ -3,6 +3,7 @@
  * by one process at a time, and reopened by itself after its disk was full. What each crash and
  * fault must lead to is written down in `test/sim/storage-crash.test.ts`.
  */
+import { assert } from '../../base/assert.ts'
 import { directoryId, type DirectoryId, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type DirectoryReport, type UncleanLog } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
@@ -69,6 +70,7 @@ export class LogDirectory {
         this.#applyLevel(level)
       },
     })
+    for (const log of recovered.life.all()) if (log.state.role !== 'future') this.#nameLog(log)
     this.#adopt(opened)
     this.#lifecycle.spawn('watch-space', async (signal) => this.#space.run(signal))
   }
@@ -157,11 +159,18 @@ export class LogDirectory {
     return found?.state.role === 'future' ? found : undefined
   }
 
-  /** Makes a copy to be; one that cannot be vouched for starts anew. */
-  async receive(what: CreateLog): Promise<OpenLog> {
-    const { topicId, partition } = what
-    const found = this.arriving(topicId, partition)
-    if (found !== undefined && found.state.unclean === undefined) return found
+  /**
+   * Makes a copy to be, for a log of another directory. What is here of it already goes on under the
+   * number that is asked for, unless it cannot be vouched for, or was handed over to once: that starts anew.
+   */
+  async receive(what: CreateLog & { readonly copy: number }): Promise<OpenLog> {
+    const { topicId, partition, copy } = what
+    const found = this.#life.find(topicId, partition)
+    if (found?.state.role === 'future' && found.state.unclean === undefined) {
+      if (found.state.copy !== copy) await this.setRole(found, 'future', copy)
+      return found
+    }
+    assert(this.find(topicId, partition) === undefined, 'a copy of a log in its own directory')
     if (found !== undefined) await this.dropLog(topicId, partition)
     return this.#life.createLog(what)
   }
@@ -263,12 +272,20 @@ export class LogDirectory {
     return log
   }
 
-  /** A life begins: its logs are the ones that people hold. */
+  /**
+   * A life begins: its logs are the ones that people hold, run as they were before. Whatever else is
+   * there is not served: a copy, or a log that was moved away and not dropped yet.
+   */
   #adopt({ recovered, observer }: Opened): void {
+    const before = this.#life
     this.#life = recovered.life
     this.#strayFiles = recovered.strayFiles
-    for (const opened of recovered.life.all())
-      if (opened.state.role !== 'future') this.#nameLog(opened).reopen(opened)
+    for (const log of this.#logs.values()) {
+      const opened = recovered.life.find(log.topicId, log.partition)
+      const policy = before.find(log.topicId, log.partition)?.state
+      if (policy !== undefined) opened?.state.adopt(policy)
+      if (opened !== undefined) log.reopen(opened)
+    }
     observer.failed = (failure) => {
       this.#onFailure(failure)
     }

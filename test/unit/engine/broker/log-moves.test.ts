@@ -30,6 +30,10 @@ function homeOf(stage: BrokerStage, id: number, topic: string): string | undefin
   return stage.replica(id, topic)?.log.home().path
 }
 
+function otherThan(path: string | undefined): string {
+  return path === '/data' ? '/more' : '/data'
+}
+
 async function readAll(stage: BrokerStage, id: number, topic: string): Promise<number> {
   const log = stage.replica(id, topic)?.log
   let at = log?.startOffset() ?? 0
@@ -127,4 +131,25 @@ test('a power loss at any step of a move leaves one whole log', async () => {
   let write = 1
   while (await crashAt(write)) write += 1
   expect(write).toBeGreaterThan(10)
+})
+
+test('a move that cannot end does not hold up the next one', async () => {
+  const slow = { ...settings, 'replica.alter.log.dirs.io.max.bytes.per.second': '4096' }
+  await onBrokers(
+    1,
+    async (stage) => {
+      const first = await stage.topic('first', [1])
+      const second = await stage.topic('second', [1])
+      await fill(stage, first, 20)
+      await fill(stage, second, 1)
+      await move(stage, 1, 'first', otherThan(homeOf(stage, 1, 'first')))
+      await stage.sleep(1000)
+      await stage.ask(1, 'delete-topics', { names: ['first'] })
+      await stage.until(() => stage.replica(1, 'first') === undefined)
+      const to = otherThan(homeOf(stage, 1, 'second'))
+      expect(await move(stage, 1, 'second', to)).toBe('taken on')
+      await stage.until(() => homeOf(stage, 1, 'second') === to)
+    },
+    slow,
+  )
 })

@@ -2,11 +2,15 @@ import { expect, test } from 'vitest'
 import { concatBytes, equalBytes } from '../../../../src/base/bytes.ts'
 import { offset } from '../../../../src/base/id.ts'
 import { openSimHost } from '../../../../src/edge/system/sim-host.ts'
+import { plainPolicy } from '../../../../src/engine/storage/partition-log.ts'
 import {
   appendTo,
+  makeBatch,
   makeLog,
+  partition,
   readAll,
   StorageWorld,
+  topicOf,
 } from '../../../../src/sim/storage/storage-world.ts'
 
 const host = openSimHost()
@@ -58,6 +62,35 @@ test('reads do not wait for ever for a directory that stays without room', async
     await world.pass(1500)
     expect(await readAll(log)).not.toHaveLength(0)
     expect(directory.state()).toBe('online')
+    await directory.close()
+  })
+})
+
+test('a log is run as before when its directory is opened again', async () => {
+  const world = new StorageWorld({ seed: 10, host })
+  await world.scheduler.run(async () => {
+    await world.format()
+    const directory = await world.open()
+    const policy = { ...plainPolicy('ack', 1_000_000), segmentMs: 1000, fileDeleteDelayMs: 5000 }
+    const log = await directory.createLog({ topicId: topicOf(0), partition, policy })
+    await appendTo(log, 'a', { bytes: 9000 })
+    world.machine.disk.faults.inject({ on: 'write', code: 'no-space', afterCount: 0 })
+    await expect(appendTo(log, 'b')).rejects.toMatchObject({ code: 'no-space' })
+    await world.pass(5000)
+    expect(directory.state()).toBe('online')
+    for (const timestampMs of [10_000, 20_000, 30_000]) {
+      const base = log.endOffset()
+      await log.append(makeBatch({ base, tag: 'c', bytes: 9000, timestampMs }))
+      await world.pass(300)
+    }
+    expect(log.segments().length).toBeGreaterThan(2)
+    await log.startAt(log.endOffset())
+    await world.pass(1000)
+    const files = (): number =>
+      world.machine.disk.filePaths().filter((path) => path.endsWith('.segment')).length
+    expect(files()).toBeGreaterThan(2)
+    await world.pass(10_000)
+    expect(files()).toBeLessThan(2)
     await directory.close()
   })
 })
