@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'sim',
           include: ['test/{sim,crash}/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 900_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: ['test/{e2e,gate,interop,bench}/**/*.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 480_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           maxWorkers: 1,
