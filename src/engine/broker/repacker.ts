@@ -7,6 +7,8 @@
  * Invariants:
  * - Records of a partition are placed in the order of the calls: behind one that is being packed,
  *   everything of that partition waits.
+ * - What nobody waits for any more when its turn comes is left out: the line is no longer than callers
+ *   wait, and they do not add to it by coming again.
  * - At most `widthMax` batches are open at a time, each within `inflatedMaxOf` bytes.
  */
 import { concatBytes } from '../../base/bytes.ts'
@@ -38,6 +40,8 @@ import { sleep } from '../runtime/sleep.ts'
 export interface RepackFor {
   readonly key: string
   readonly config: () => TopicConfig
+  /** On the monotonic clock: after it nobody waits. */
+  readonly deadlineAtMs: number
 }
 
 /** A batch of an entry, as refusals name it. */
@@ -78,7 +82,10 @@ export class Repacker {
     return isCompacted(config) || (codec !== 'producer' && hasOther(records, codec))
   }
 
-  /** Calls `place` once, in order, with the records to store or the reason why not; resolves then. */
+  /**
+   * Calls `place` once, in order, with the records to store or the reason why not; not at all when it
+   * is too late. Resolves then.
+   */
   async run(
     partition: RepackFor,
     records: Uint8Array,
@@ -101,8 +108,8 @@ export class Repacker {
     partition: RepackFor,
     work: (config: TopicConfig) => Promise<void>,
   ): Promise<void> {
-    await before
-    await work(partition.config())
+    await before?.catch(() => undefined) // it was its own caller's to hear of
+    if (this.#clock.nowMs() < partition.deadlineAtMs) await work(partition.config())
   }
 
   async #repack(config: TopicConfig, records: Uint8Array): Promise<Uint8Array | ClaimRefusal> {

@@ -68,7 +68,7 @@ export async function produce(
   const later: Promise<void>[] = []
   for (const [index, entry] of request.partitions.entries()) {
     const hosted = parts.replicas.find(entry)
-    if (hosted === undefined || !parts.repacker.mustWait(repackFor(hosted), entry.records)) {
+    if (hosted === undefined || !parts.repacker.mustWait(repackFor(run, hosted), entry.records)) {
       placed.push(...place(run, index, entry))
     } else later.push(placeLater(run, index, { entry, hosted }))
   }
@@ -76,8 +76,8 @@ export async function produce(
   return { ok: true, value: { partitions: answers } }
 }
 
-function repackFor(hosted: HostedPartition): RepackFor {
-  return { key: hosted.key, config: () => hosted.config() }
+function repackFor({ deadlineAtMs }: ProduceRun, hosted: HostedPartition): RepackFor {
+  return { key: hosted.key, config: () => hosted.config(), deadlineAtMs }
 }
 
 /** Appends one entry and sets its answer, to stand unless the append fails yet; nothing when it was refused. */
@@ -99,7 +99,9 @@ async function placeLater(
 ): Promise<void> {
   const { entry, hosted } = what
   let placed: readonly Placed[] = []
-  await run.parts.repacker.run(repackFor(hosted), entry.records, (records) => {
+  const late = refusal('REQUEST_TIMED_OUT', `${nameOf(hosted)}: too many records wait to be packed`)
+  run.answers[index] = answerOf(entry, { error: late })
+  await run.parts.repacker.run(repackFor(run, hosted), entry.records, (records) => {
     if ('ok' in records) {
       const error = refusal(records.code, `${nameOf(hosted)}: ${records.message}`)
       run.answers[index] = answerOf(entry, { error })

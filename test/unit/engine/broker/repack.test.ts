@@ -8,6 +8,9 @@ import * as header from '../../../../src/core/record/batch-header.ts'
 import { readRecords } from '../../../../src/core/record/batch-reader.ts'
 import { encodeBatch } from '../../../../src/core/record/batch-writer.ts'
 import { type CompressionName } from '../../../../src/core/record/compression.ts'
+import { StorageFault } from '../../../../src/engine/ports/fault.ts'
+import { type RepackFor, Repacker } from '../../../../src/engine/broker/repacker.ts'
+import { present } from '../../../../src/base/assert.ts'
 import { simCompressor } from '../../../../src/sim/sim-compressor.ts'
 import { batchOf, type BrokerStage, offsetsOf, onBrokers } from './stage.ts'
 
@@ -152,5 +155,32 @@ test('an idempotent batch sent again while the first is repacked is appended onc
     const answers = await send(stage, id, [batch, batch.slice(), batch.slice()])
     expect(answers.map(({ baseOffset, error }) => error?.code ?? baseOffset)).toEqual([0, 0, 0])
     expect(stage.replica(1, 't')?.log.endOffset()).toBe(1)
+  })
+})
+
+test('what cannot be packed, or is too late, is left out, and what waits behind it is placed', async () => {
+  await onBrokers(1, async (stage) => {
+    await stage.topic('t', [1], { 'compression.type': 'gzip' })
+    const config = present(stage.replica(1, 't'), 'the partition').config()
+    const { clock } = stage.cluster.clientPorts()
+    let callCount = 0
+    const compress: typeof compressor.compress = async (codec, plain) => {
+      callCount += 1
+      if (callCount === 1) throw new StorageFault('io', 'no memory')
+      return compressor.compress(codec, plain)
+    }
+    const repacker = new Repacker({ clock, compressor: { ...compressor, compress } })
+    const partition: RepackFor = { key: 't-0', config: () => config, deadlineAtMs: Infinity }
+    const placed: string[] = []
+    const run = async (name: string, deadlineAtMs: number): Promise<void> =>
+      repacker.run({ ...partition, deadlineAtMs }, batchOf([name]), () => placed.push(name))
+    const ends = await Promise.allSettled([
+      run('fails', Infinity),
+      run('late', clock.nowMs()),
+      run('next', Infinity),
+    ])
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect([placed, callCount]).toEqual([['next'], 2])
+    expect(repacker.mustWait(partition, await packedWith('gzip', batchOf(['a'])))).toBe(false)
   })
 })
