@@ -5,11 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type DirectoryId } from '../../base/id.ts'
 import { type KeyValueEntry, type KeyValueStore } from '../../engine/ports/key-value-store.ts'
 import { decodeExtent, type Extent } from '../../engine/storage/extent.ts'
 import { rangeOfKind, type RowKind } from '../../engine/storage/keys.ts'
 import { readMarker } from '../../engine/storage/marker.ts'
 import { decodeLogRow, decodeSegmentRow, decodeTailRow } from '../../engine/storage/rows.ts'
+import { type SegmentOwner } from '../../engine/storage/segment-files.ts'
 import { storagePorts } from '../server/storage-ports.ts'
 import { copyTable, tableFolder } from './directory-copy.ts'
 
@@ -29,8 +31,9 @@ export async function dumpLogDirectory(path: string): Promise<readonly DumpedRow
 
 /** What the segment table says of the logs of a directory. */
 export interface LogTables {
+  readonly directoryId: DirectoryId
   /** By log id, those that are there. */
-  readonly logNames: ReadonlyMap<number, string>
+  readonly owners: ReadonlyMap<number, SegmentOwner>
   /** Of those logs, by log and offset. */
   readonly extents: readonly DumpedExtent[]
   readonly brokenRows: readonly string[]
@@ -43,9 +46,9 @@ export interface DumpedExtent extends Extent {
 
 /** Reads the table of the directory at a path. */
 export async function readLogTables(path: string): Promise<LogTables> {
-  await readMarker(storagePorts().files, resolve(path))
+  const { directoryId } = await readMarker(storagePorts().files, resolve(path))
   return onTableCopy(path, async (store) => {
-    const logNames = new Map<number, string>()
+    const owners = new Map<number, SegmentOwner>()
     const brokenRows: string[] = []
     const extents: DumpedExtent[] = []
     const broken = (kind: RowKind, { key }: KeyValueEntry): void => {
@@ -54,8 +57,7 @@ export async function readLogTables(path: string): Promise<LogTables> {
     for (const entry of await entriesOf(store, 'log')) {
       const log = decodeLogRow(entry)
       if (log === undefined) broken('log', entry)
-      else if (log.droppedBy === undefined)
-        logNames.set(log.logId, `${log.topicId}-${log.partition}`)
+      else if (log.droppedBy === undefined) owners.set(log.logId, log)
     }
     for (const kind of ['tail', 'segment'] as const)
       for (const entry of await entriesOf(store, kind))
@@ -64,9 +66,9 @@ export async function readLogTables(path: string): Promise<LogTables> {
       const extent = decodeExtent(entry)
       const logId = Buffer.from(entry.key).readUInt32BE(1)
       if (extent === undefined) broken('extent', entry)
-      else if (logNames.has(logId)) extents.push({ logId, ...extent })
+      else if (owners.has(logId)) extents.push({ logId, ...extent })
     }
-    return { logNames, extents, brokenRows }
+    return { directoryId, owners, extents, brokenRows }
   })
 }
 

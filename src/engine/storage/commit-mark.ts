@@ -65,6 +65,13 @@ export interface CommitMarkParts {
   readonly guard: Guard
 }
 
+/** What the mark of a directory says that somebody else may have open. */
+export async function readMark(files: FileStore, directory: string): Promise<MarkState> {
+  const file = await TwoSlotFile.open(files, `${directory}/${markName}`, 'read')
+  await file.close()
+  return stateIn(file)
+}
+
 /** Keeps the mark of an open directory. */
 export class CommitMark {
   readonly #file: TwoSlotFile
@@ -80,11 +87,10 @@ export class CommitMark {
   #writtenAtMs = 0
 
   private constructor(file: TwoSlotFile, by: CommitMarkParts) {
-    const bytes = file.load()
     this.#file = file
     this.#clock = by.clock
     this.#lifecycle = by.lifecycle
-    this.#state = bytes === undefined ? initial : decode(bytes)
+    this.#state = stateIn(file)
     this.#written = this.#state
     this.#next = { ...this.#state.ids }
     this.#writes = new Coalescer(async () => by.guard(async () => this.#write()))
@@ -187,6 +193,11 @@ export class CommitMark {
     }
     this.#lifecycle.spawn('commit-mark', async () => this.write())
   }
+}
+
+function stateIn(file: TwoSlotFile): MarkState {
+  const bytes = file.load()
+  return bytes === undefined ? initial : decode(bytes)
 }
 
 function encode(state: MarkState): Uint8Array {

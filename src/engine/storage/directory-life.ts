@@ -5,7 +5,7 @@
  * durable.
  */
 import { present } from '../../base/assert.ts'
-import { offset, type PartitionIndex, type TopicId } from '../../base/id.ts'
+import { offset, type DirectoryId, type PartitionIndex, type TopicId } from '../../base/id.ts'
 import { type Clock } from '../ports/clock.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { type KeyValueStore } from '../ports/key-value-store.ts'
@@ -48,6 +48,7 @@ export interface LifeFailure {
 
 /** What recovery hands to a life. */
 export interface LifeParts {
+  readonly directoryId: DirectoryId
   readonly options: OpenLogDirectory
   readonly lifecycle: Lifecycle
   readonly guard: Guard
@@ -156,6 +157,7 @@ export class DirectoryLife {
       mode,
       files: ports.files,
       directory: `${path}/journal`,
+      directoryId: this.#parts.directoryId,
       settings,
       mark,
       lifecycle,

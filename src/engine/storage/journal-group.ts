@@ -13,12 +13,14 @@
  *   bodies: the batches of the entries of kind `held`, in order
  *
  * The entries carry the CRC of their batches' headers, so the group's CRC proves those as well;
- * bodies are proven by their own batch CRCs.
+ * bodies are proven by their own batch CRCs. The group's CRC begins with the directory and the flush
+ * mode, so a journal file of another directory or ring has no groups here.
  */
-import { viewOf } from '../../base/bytes.ts'
+import { utf8, viewOf } from '../../base/bytes.ts'
 import { crc32c } from '../../base/crc32c.ts'
-import { epoch, offset, type Offset } from '../../base/id.ts'
+import { epoch, offset, type DirectoryId, type Offset } from '../../base/id.ts'
 import { putInt64, takeInt64 } from './int64.ts'
+import { type FlushMode } from './partition-log.ts'
 import { type Run } from './run.ts'
 
 /** Groups start at multiples of this. */
@@ -71,6 +73,11 @@ export interface ReadGroup extends GroupHeader {
   readonly endAt: number
 }
 
+/** What the CRC of a ring's groups begins with. */
+export function ringSeed(directoryId: DirectoryId, mode: FlushMode): number {
+  return crc32c(utf8(`${directoryId} ${mode}`))
+}
+
 /** Bytes of a group's header and entries. */
 export function tableBytes(entryCount: number): number {
   return headerBytes + entryCount * entryBytes
@@ -85,7 +92,7 @@ export function aligned(bytes: number): number {
 export function encodeGroup(
   header: GroupHeader,
   entries: readonly JournalEntry[],
-  bodiesBytes: number,
+  of: { readonly bodiesBytes: number; readonly seed: number },
 ): { readonly bytes: Uint8Array; readonly crc: number } {
   const bytes = new Uint8Array(tableBytes(entries.length))
   const view = viewOf(bytes)
@@ -97,20 +104,20 @@ export function encodeGroup(
   putInt64(view, 32, header.previousLife)
   putInt64(view, 40, header.keptThrough)
   view.setUint32(48, entries.length)
-  view.setUint32(52, bodiesBytes)
+  view.setUint32(52, of.bodiesBytes)
   view.setUint32(56, header.previousCrc)
   let at = headerBytes
   for (const entry of entries) {
     encodeEntry(view, at, entry)
     at += entryBytes
   }
-  const crc = groupCrc(bytes)
+  const crc = groupCrc(bytes, of.seed)
   view.setUint32(60, crc)
   return { bytes, crc }
 }
 
 /** Reads the group at a boundary; undefined when there is no whole one with a right CRC. */
-export function decodeGroup(bytes: Uint8Array, at: number): ReadGroup | undefined {
+export function decodeGroup(bytes: Uint8Array, at: number, seed: number): ReadGroup | undefined {
   if (at + headerBytes > bytes.length) return undefined
   const view = viewOf(bytes)
   if (view.getUint32(at) !== magic || view.getUint32(at + 4) !== formatNumber) return undefined
@@ -119,7 +126,7 @@ export function decodeGroup(bytes: Uint8Array, at: number): ReadGroup | undefine
   const bodiesAt = at + tableBytes(entryCount)
   if (bodiesAt + bodiesBytes > bytes.length) return undefined
   const crc = view.getUint32(at + 60)
-  if (groupCrc(bytes.subarray(at, bodiesAt)) !== crc) return undefined
+  if (groupCrc(bytes.subarray(at, bodiesAt), seed) !== crc) return undefined
   const entries: JournalEntry[] = []
   for (let index = 0; index < entryCount; index++) {
     const entry = decodeEntry(view, at + headerBytes + index * entryBytes)
@@ -142,8 +149,8 @@ export function decodeGroup(bytes: Uint8Array, at: number): ReadGroup | undefine
 }
 
 /** CRC over header and entries, the CRC field left out. */
-function groupCrc(table: Uint8Array): number {
-  return crc32c(table.subarray(headerBytes), crc32c(table.subarray(0, headerBytes - 4)))
+function groupCrc(table: Uint8Array, seed: number): number {
+  return crc32c(table.subarray(headerBytes), crc32c(table.subarray(0, headerBytes - 4), seed))
 }
 
 function encodeEntry(view: DataView, at: number, entry: JournalEntry): void {

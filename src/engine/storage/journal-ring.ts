@@ -10,6 +10,7 @@
  *   number is reserved.
  */
 import { assert } from '../../base/assert.ts'
+import { type DirectoryId } from '../../base/id.ts'
 import { type File, type FileStore } from '../ports/file-store.ts'
 import { Coalescer } from '../runtime/coalescer.ts'
 import { type Lifecycle } from '../runtime/lifecycle.ts'
@@ -18,6 +19,7 @@ import { closeOnFailure } from './guard.ts'
 import {
   aligned,
   encodeGroup,
+  ringSeed,
   tableBytes,
   type GroupHeader,
   type JournalEntry,
@@ -80,6 +82,7 @@ export class JournalRing {
   readonly mode: FlushMode
   readonly #files: FileStore
   readonly #directory: string
+  readonly #seed: number
   readonly #settings: StorageSettings
   readonly #mark: CommitMark
   readonly #lifecycle: Lifecycle
@@ -104,6 +107,7 @@ export class JournalRing {
     this.mode = options.mode
     this.#files = options.files
     this.#directory = options.directory
+    this.#seed = ringSeed(options.directoryId, options.mode)
     this.#settings = options.settings
     this.#mark = options.mark
     this.#lifecycle = options.lifecycle
@@ -209,7 +213,7 @@ export class JournalRing {
       keptThrough: this.#keptThrough,
       previousCrc: this.#previousCrc,
     }
-    const { bytes, crc } = encodeGroup(header, entries, bodiesBytes)
+    const { bytes, crc } = encodeGroup(header, entries, { bodiesBytes, seed: this.#seed })
     const position = life.position
     life.position += length
     this.#keptThrough = number
@@ -354,6 +358,8 @@ export interface OpenRing {
   readonly mode: FlushMode
   readonly files: FileStore
   readonly directory: string
+  /** Whose journal it is. */
+  readonly directoryId: DirectoryId
   readonly settings: StorageSettings
   readonly mark: CommitMark
   readonly lifecycle: Lifecycle

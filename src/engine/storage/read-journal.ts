@@ -8,10 +8,11 @@
  * Groups must be dense from the floor to the last. A torn tail is cut when nothing says that it was
  * answered; else, or with a hole, answered data is gone and no log of the mode can be vouched for.
  */
+import { type DirectoryId } from '../../base/id.ts'
 import { type FileStore } from '../ports/file-store.ts'
 import { mapBounded } from '../runtime/gate.ts'
 import { type RingMark } from './commit-mark.ts'
-import { decodeGroup, groupAlignBytes, type ReadGroup } from './journal-group.ts'
+import { decodeGroup, groupAlignBytes, ringSeed, type ReadGroup } from './journal-group.ts'
 import { type JournalLife, type RecoveredRing, type RingFile } from './journal-ring.ts'
 import { type FlushMode } from './partition-log.ts'
 import { bodiesAreSound, describeRun } from './run.ts'
@@ -56,7 +57,13 @@ const filesAtOnce = 2
 /** Reads all files of a mode. */
 export async function readRing(
   files: FileStore,
-  where: { readonly directory: string; readonly mode: FlushMode },
+  where: {
+    readonly directory: string
+    readonly directoryId: DirectoryId
+    readonly mode: FlushMode
+    /** Whether the files are going to be written to. */
+    readonly isOurs: boolean
+  },
   judge: JudgeRing,
 ): Promise<RingImage> {
   const { mode, directory } = where
@@ -65,14 +72,16 @@ export async function readRing(
   const found: RingFile[] = []
   for (const name of names) {
     const path = `${directory}/${name}`
-    const file = await files.open(path, { mode: 'write', durable: mode === 'ack' })
+    const how = where.isOurs ? ({ mode: 'write', durable: mode === 'ack' } as const) : ({ mode: 'read' } as const) // prettier-ignore
+    const file = await files.open(path, how)
     found.push({ path, file, capacity: await file.size() })
   }
   const fileCount = numbers.reduce((most, number) => Math.max(most, number), 0)
   const { floor } = judge.mark
+  const seed = ringSeed(where.directoryId, mode)
   const read = judge.wasClean
     ? []
-    : await mapBounded(filesAtOnce, found, async (file) => readGroups(file, floor))
+    : await mapBounded(filesAtOnce, found, async (file) => readGroups(file, floor, seed))
   const groups = read.flat()
   const lastLife = groups.reduce((most, { life }) => Math.max(most, life), 0)
   const chosen = await choose(chain(groups), judge)
@@ -106,12 +115,16 @@ export async function readRing(
 }
 
 /** Every group with a right CRC, at every boundary, not below the floor. */
-async function readGroups(file: RingFile, floor: number): Promise<readonly FoundGroup[]> {
+async function readGroups(
+  file: RingFile,
+  floor: number,
+  seed: number,
+): Promise<readonly FoundGroup[]> {
   const bytes = await file.file.read(0, file.capacity)
   const groups: FoundGroup[] = []
   let at = 0
   while (at < bytes.length) {
-    const group = decodeGroup(bytes, at)
+    const group = decodeGroup(bytes, at, seed)
     at = group?.endAt ?? at + groupAlignBytes
     if (group === undefined || group.number < floor) continue
     const { bodiesAt, endAt, ...rest } = group
@@ -169,7 +182,7 @@ async function choose(
   let isHoled = false
   for (const group of groups) {
     if (judge.trustsOnlyMark && group.number > answered)
-      return { groups: kept, isHoled, wasCut: true }
+      return { groups: kept, isHoled: isHoled || expected <= answered, wasCut: true }
     const previous = kept.at(-1)
     // Numbers of groups that were cut off are not used again: a life says where it goes on.
     const isNext = group.number === expected || group.keptThrough === expected - 1

@@ -3,6 +3,7 @@
  * it is going to vouch for, starts a fresh journal life, and brings what the journal holds back
  * into memory. Only then is anything reported.
  */
+import { type DirectoryId } from '../../base/id.ts'
 import { type DirectoryReport, type UncleanLog } from '../../core/api/register-broker.ts'
 import { StorageFault } from '../ports/fault.ts'
 import { mapBounded } from '../runtime/gate.ts'
@@ -33,6 +34,7 @@ export interface Recovered {
 
 interface Opening {
   readonly options: OpenLogDirectory
+  readonly directoryId: DirectoryId
   readonly files: SegmentFiles
   readonly mark: CommitMark
   readonly image: TableImage
@@ -80,8 +82,10 @@ export async function recover(
     const lastNumberMin = mark.state().tableNumber
     const image = await readTable(store, { path, lastNumberMin })
     const foundFiles = await files.list()
+    const { directoryId } = marker
     const opening: Opening = {
       options,
+      directoryId,
       files,
       mark,
       image,
@@ -97,7 +101,7 @@ export async function recover(
     skipIds(opening)
     const { strayFiles, emptyFiles } = await findStrays(opening)
     const life = new DirectoryLife({
-      ...{ options, lifecycle, guard, mark, store, files },
+      ...{ options, directoryId, lifecycle, guard, mark, store, files },
       lastTableNumber: image.lastNumber,
       denseFrom: image.denseFrom,
       ...calls,
@@ -108,7 +112,7 @@ export async function recover(
     await life.rows.removeFiles([...image.doomedFiles, ...emptyFiles])
     if (!wasClean) await writeMarker(ports.files, path, running)
     const uncleanLogs = life.all().flatMap(({ state }) => uncleanLog(state))
-    const report = { directoryId: marker.directoryId, wasClean, uncleanLogs }
+    const report = { directoryId, wasClean, uncleanLogs }
     return { life, marker: running, report, strayFiles }
   } catch (cause) {
     for (const close of closers.reverse()) await close()
@@ -144,7 +148,7 @@ async function readMode(mode: FlushMode, opening: Opening): Promise<RingImage> {
     if (row.flush === mode) settledThrough.set(row.logId, table.settledThrough)
   return readRing(
     options.ports.files,
-    { directory, mode },
+    { directory, directoryId: opening.directoryId, mode, isOurs: true },
     {
       mark: mark.state().rings[mode],
       wasClean,

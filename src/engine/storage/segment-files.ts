@@ -87,7 +87,7 @@ export class SegmentFiles {
     const path = this.pathOf(fileId)
     const file = await this.#files.open(path, { mode: 'create', durable: isDurable })
     await closeOnFailure(file, async () => {
-      await file.write(0, [this.#header(fileId, owner)])
+      await file.write(0, [segmentHeader(this.#directoryId, fileId, owner)])
       await file.sync()
       await this.#names.run()
     })
@@ -105,7 +105,7 @@ export class SegmentFiles {
     const handle = await this.#acquire(fileId, { mode: 'write', durable: isDurable })
     try {
       const header = await handle.file.read(0, segmentHeaderBytes)
-      if (!equalBytes(header, this.#header(fileId, owner)))
+      if (!equalBytes(header, segmentHeader(this.#directoryId, fileId, owner)))
         throw new StorageFault('corrupt', `${this.pathOf(fileId)} is not a segment of its log`)
       return handle
     } catch (cause) {
@@ -236,20 +236,25 @@ export class SegmentFiles {
     this.#open.delete(slotOf(handle.fileId, handle.canWrite))
     this.#lifecycle.spawn('close-segment', async () => handle.file.close())
   }
+}
 
-  #header(fileId: number, owner: SegmentOwner): Uint8Array {
-    const header = new Uint8Array(segmentHeaderBytes)
-    const view = viewOf(header)
-    view.setUint32(0, magic)
-    view.setUint32(4, formatNumber)
-    header.set(uuidToBytes(this.#directoryId), 8)
-    header.set(uuidToBytes(owner.topicId), 24)
-    view.setUint32(40, owner.partition)
-    view.setUint32(44, owner.logId)
-    view.setUint32(48, fileId)
-    view.setUint32(60, crc32c(header.subarray(0, 60)))
-    return header
-  }
+/** The bytes that a segment file of a log begins with. */
+export function segmentHeader(
+  directoryId: DirectoryId,
+  fileId: number,
+  owner: SegmentOwner,
+): Uint8Array {
+  const header = new Uint8Array(segmentHeaderBytes)
+  const view = viewOf(header)
+  view.setUint32(0, magic)
+  view.setUint32(4, formatNumber)
+  header.set(uuidToBytes(directoryId), 8)
+  header.set(uuidToBytes(owner.topicId), 24)
+  view.setUint32(40, owner.partition)
+  view.setUint32(44, owner.logId)
+  view.setUint32(48, fileId)
+  view.setUint32(60, crc32c(header.subarray(0, 60)))
+  return header
 }
 
 function slotOf(fileId: number, canWrite: boolean): number {

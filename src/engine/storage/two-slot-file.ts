@@ -43,8 +43,12 @@ export class TwoSlotFile {
   }
 
   /** Opens one; rejects with `corrupt` when something was written and neither slot is sound. */
-  static async open(files: FileStore, path: string): Promise<TwoSlotFile> {
-    const file = await files.open(path, { mode: 'write', durable: true })
+  static async open(
+    files: FileStore,
+    path: string,
+    mode: 'read' | 'write' = 'write',
+  ): Promise<TwoSlotFile> {
+    const file = await files.open(path, { mode, durable: mode === 'write' })
     const bytes = await file.read(0, 2 * slotBytes)
     const slots = [slotIn(bytes, 0), slotIn(bytes, slotBytes)]
     const [first, second] = slots

@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -52,7 +53,7 @@ async function readable(): Promise<readonly boolean[]> {
       try {
         let at = offset(0)
         while (at < log.endOffset())
-          at = (await log.read({ from: at, bytesMax: 2 ** 20 })).nextOffset
+          at = (await log.read({ from: at, bytesMax: 2 ** 20, provesBodies: true })).nextOffset
         return log.endOffset() === batchCount
       } catch (cause) {
         expect(cause).toMatchObject({ code: 'corrupt' })
@@ -80,6 +81,7 @@ test('a flipped bit in a segment is found by name, and only its log suffers', as
   expect(findings).toHaveLength(1)
   expect(findings[0]?.name).toMatch(/^(a{22}|b{22})-0 offsets \d+ to \d+, file \d+ at \d+$/)
   expect(findings[0]?.problem).toBe('the CRC of a batch is wrong')
+  expect((await readable()).toSorted()).toEqual([false, true])
 })
 
 test('a segment that was cut is found, and its log is refused by name', async () => {
@@ -96,6 +98,18 @@ test('segments that changed places give nobody’s records to anybody', async ()
   writeFileSync(one, readFileSync(two))
   writeFileSync(two, first)
   expect((await readable()).toSorted()).toEqual([false, false])
+  const { findings } = await verify()
+  expect(findings.filter(({ what }) => what === 'file')).toHaveLength(2)
+  expect(findings[0]).toMatchObject({ what: 'file', name: one })
+  expect(findings[0]?.problem).toMatch(/^it is not the segment of [ab]{22}-0$/)
+})
+
+test('an older copy of a segment is found, and its log is refused by name', async () => {
+  const [file = ''] = segments()
+  const stale = readFileSync(file).subarray(0, 30_000)
+  writeFileSync(file, stale)
+  expect((await verify()).findings.map(({ problem }) => problem).join()).toContain('ends after')
+  expect((await readable()).toSorted()).toEqual([false, true])
 })
 
 test('a directory of another node, or of a newer version, is refused by name', async () => {
@@ -106,8 +120,31 @@ test('a directory of another node, or of a newer version, is refused by name', a
   await expect(verify()).rejects.toThrow('is of format 9')
 })
 
-test.skipIf(process.getuid?.() === 0)('a read-only directory is refused by name', async () => {
-  chmodSync(path, 0o500)
-  await expect(open()).rejects.toThrow(path)
-  chmodSync(path, 0o700)
+const isRoot = process.getuid?.() === 0
+
+/** Makes the directory's disk read-only, in the way that this user may: root by a mount, others by mode. */
+function makeReadOnly(): boolean {
+  if (!isRoot) {
+    chmodSync(path, 0o500)
+    return true
+  }
+  const bind = spawnSync('mount', ['--bind', path, path])
+  return bind.status === 0 && spawnSync('mount', ['-o', 'remount,ro,bind', path]).status === 0
+}
+
+function makeWritable(): void {
+  if (isRoot) spawnSync('umount', ['-l', path])
+  else chmodSync(path, 0o700)
+}
+
+test('a read-only directory is refused by name, and opens when it may be written to', async ({
+  skip,
+}) => {
+  try {
+    skip(!makeReadOnly(), 'root may not mount here')
+    await expect(open()).rejects.toThrow(path)
+  } finally {
+    makeWritable()
+  }
+  expect(await readable()).toEqual([true, true])
 })
