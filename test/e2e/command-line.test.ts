@@ -73,6 +73,38 @@ test('an existing topic is refused, or fine with --if-not-exists', async () => {
   expect((await on('topic', 'create', 'twice', '--if-not-exists')).status).toBe(0)
 })
 
+test('records are deleted from the start of a partition, and what is left is consumed', async () => {
+  await on('topic', 'create', 'cut', '--partitions', '2')
+  const file = join(scratch, 'cut.txt')
+  writeFileSync(file, Array.from({ length: 10 }, (_, index) => `value ${index}\n`).join(''))
+  await on('produce', 'cut', file, '--partition', '0')
+  const cut = async (...args: readonly string[]): Promise<Ended> =>
+    on('topic', 'delete-records', 'cut', ...args)
+  const deletion = ['topic', 'delete-records', 'cut', '--partition', '0', '--before'] as const
+  expect(await json(...deletion, '4')).toEqual({
+    name: 'cut',
+    partitions: [{ partition: 0, lowWatermark: 4 }],
+  })
+  const left = (await on('consume', 'cut')).stdout.trimEnd().split('\n')
+  expect(left).toEqual([4, 5, 6, 7, 8, 9].map((index) => `value ${index}`))
+  expect(await json(...deletion, '2020-01-01T00:00:00Z')).toMatchObject({
+    partitions: [{ lowWatermark: 4 }],
+  })
+  const beyond = await cut('--partition', '0', '--before', '11')
+  expect(beyond).toMatchObject({ status: 1, stdout: '' })
+  expect(beyond.stderr).toMatch(/ends at 10.*11 was asked for/)
+  expect(await cut()).toMatchObject({ status: 2 })
+  expect((await cut('--before', 'soon')).stderr).toMatch(/--before.*soon/)
+  expect((await cut('--partition', '7', '--before', 'end')).stderr).toMatch(/0 to 1, not 7/)
+  expect(await json('topic', 'delete-records', 'cut', '--before', 'end')).toMatchObject({
+    partitions: [{ lowWatermark: 10 }, { lowWatermark: 0 }],
+  })
+  expect((await on('consume', 'cut')).stdout).toBe('')
+  await on('topic', 'create', 'keyed', '--config', 'cleanup.policy=compact')
+  const refused = await on('topic', 'delete-records', 'keyed', '--before', 'end')
+  expect(refused.stderr).toMatch(/cleanup.policy is compact/)
+})
+
 test('what is produced is consumed, with keys, headers and the audit log', async () => {
   await on('topic', 'create', 'orders', '--partitions', '3')
   const lines = Array.from({ length: 500 }, (_, index) => `k${index % 7}:value ${index}`)

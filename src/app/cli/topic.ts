@@ -4,6 +4,7 @@ import { type PartitionDetail, type TopicDetail } from '../../engine/client/admi
 import { pairOf } from '../config/read-config.ts'
 import { withClient } from './connect.ts'
 import { CommandError } from './failure.ts'
+import { offsetsOf, partitionsOf, placeOf } from './places.ts'
 import { collect, Shell, wholeNumber } from './shell.ts'
 
 interface CreateOptions {
@@ -18,7 +19,9 @@ Examples:
   sluice topic create orders --partitions 6 --replication-factor 3 --config segment.bytes=1048576
   sluice topic describe orders --json
   sluice topic alter orders --partitions 12
-  sluice topic delete orders`
+  sluice topic delete orders
+  sluice topic delete-records orders --before 2026-11-23T08:00:00Z
+  sluice topic delete-records orders --partition 0 --before 1000`
 
 /** Adds the command. */
 export function addCommand(program: Command): void {
@@ -45,6 +48,12 @@ export function addCommand(program: Command): void {
     .option('--config <key=value>', 'a setting of the topic (repeatable)', collect)
     .action(alter)
   topic.command('delete <name>').description('delete a topic and its records').action(remove)
+  topic
+    .command('delete-records <name>')
+    .description('delete records from the start of partitions; the topic stays')
+    .option('--partition <n>', 'only this partition')
+    .option('--before <OFFSET|end|TIME>', 'what goes: all before an offset, the end or a time')
+    .action(removeRecords)
 }
 
 async function create(name: string, options: CreateOptions, command: Command): Promise<void> {
@@ -157,4 +166,28 @@ async function remove(name: string, _: object, command: Command): Promise<void> 
   const shell = Shell.of(command)
   await withClient(shell, async (client) => client.admin.deleteTopic(name))
   shell.answer({ name, deleted: true }, `Topic ${name} is deleted.`)
+}
+
+async function removeRecords(
+  name: string,
+  options: { partition?: string; before?: string },
+  command: Command,
+): Promise<void> {
+  const shell = Shell.of(command)
+  if (options.before === undefined)
+    throw new CommandError('USAGE', 'Say what to delete: --before OFFSET, end or a time.')
+  const place = placeOf(options.before, '--before')
+  const deleted = await withClient(shell, async (client) => {
+    const bounds = await offsetsOf(client, name, place)
+    const partitions = partitionsOf(options.partition, { topic: name, count: bounds.length })
+    const deletions = partitions.map((partition) => ({ partition, before: bounds[partition] ?? 0 }))
+    return client.admin.deleteRecords(name, deletions)
+  })
+  await shell.answerTable(
+    { name, partitions: deleted },
+    {
+      head: ['TOPIC', 'PARTITION', 'LOW-WATERMARK'],
+      rows: deleted.map((one) => [name, String(one.partition), String(one.lowWatermark)]),
+    },
+  )
 }

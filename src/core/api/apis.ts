@@ -2,6 +2,7 @@
 import { type AlterPartitionRequest, type AlterPartitionResponse } from './alter-partition.ts'
 import { type BrokerHeartbeatRequest, type BrokerHeartbeatResponse } from './broker-heartbeat.ts'
 import type * as admin from './cluster-admin.ts'
+import { type DeleteRecordsRequest, type DeleteRecordsResponse } from './delete-records.ts'
 import { type FetchRequest, type FetchResponse } from './fetch.ts'
 import { type ListOffsetsRequest, type ListOffsetsResponse } from './list-offsets.ts'
 import {
@@ -22,6 +23,7 @@ export interface Apis {
   readonly produce: Api<ProduceRequest, ProduceResponse>
   readonly fetch: Api<FetchRequest, FetchResponse>
   readonly 'list-offsets': Api<ListOffsetsRequest, ListOffsetsResponse>
+  readonly 'delete-records': Api<DeleteRecordsRequest, DeleteRecordsResponse>
   readonly 'replica-fetch': Api<ReplicaFetchRequest, ReplicaFetchResponse>
   readonly metadata: Api<MetadataRequest, MetadataResponse>
   readonly 'create-topics': Api<admin.CreateTopicsRequest, admin.CreateTopicsResponse>

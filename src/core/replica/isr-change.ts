@@ -10,6 +10,8 @@ export interface FollowerProgress {
   readonly brokerEpoch: BrokerEpoch | undefined
   /** What the follower would still have after a crash; absent until it said so in this epoch. */
   readonly durableOffset: Offset | undefined
+  /** Where its log starts; 0 until it said so in this epoch. */
+  readonly logStartOffset: Offset
   /** When it last had all that the leader had. */
   readonly caughtUpAtMs: number
   /** When it last fetched, and what the leader's end was then. */

@@ -12,6 +12,7 @@
  */
 import { assert } from '../../base/assert.ts'
 import {
+  offset,
   type BrokerEpoch,
   type Epoch,
   type NodeId,
@@ -38,6 +39,7 @@ export interface FollowerFetch {
   readonly brokerId: NodeId
   readonly brokerEpoch: BrokerEpoch
   readonly durableOffset: Offset
+  readonly logStartOffset: Offset
   readonly nowMs: number
 }
 
@@ -80,6 +82,16 @@ export class Leader {
   /** Everything below is on every member of the maximal ISR and may be read. */
   highWatermark(): Offset {
     return this.#highWatermark
+  }
+
+  /** No member of the maximal ISR has anything below it (KIP-107). */
+  lowWatermark(): Offset {
+    let low = this.#log.startOffset()
+    for (const id of this.maximalIsr()) {
+      const start = this.#followers.get(id)?.logStartOffset
+      if (start !== undefined && start < low) low = start
+    }
+    return low
   }
 
   /** The committed state that this leader acts under. */
@@ -129,11 +141,12 @@ export class Leader {
     return known !== undefined && brokerEpoch < known
   }
 
-  /** Takes a follower's acknowledgement; true when the high watermark moved. */
+  /** Takes a follower's acknowledgement; true when the high or the low watermark moved. */
   followerFetched(fetch: FollowerFetch): boolean {
     const before = this.#followers.get(fetch.brokerId)
     assert(before !== undefined, 'a fetch of a broker that is no replica was not refused')
     assert(!this.isStale(fetch.brokerId, fetch.brokerEpoch), 'a stale fetch was not refused')
+    const lowBefore = this.lowWatermark()
     const isSameLife = before.brokerEpoch === fetch.brokerEpoch
     const known = isSameLife ? before : this.#fresh(fetch.nowMs, fetch.brokerEpoch)
     const end = this.#log.endOffset()
@@ -143,12 +156,13 @@ export class Leader {
     this.#followers.set(fetch.brokerId, {
       brokerEpoch: fetch.brokerEpoch,
       durableOffset: fetch.durableOffset,
+      logStartOffset: fetch.logStartOffset,
       caughtUpAtMs: Math.max(caughtUpAtMs, known.caughtUpAtMs),
       fetchedAtMs: fetch.nowMs,
       endAtFetch: end,
       isSuspect: false,
     })
-    return this.advance()
+    return this.advance() || this.lowWatermark() > lowBefore
   }
 
   /** The leader appended: followers that had everything up to then were caught up until now. */
@@ -233,6 +247,7 @@ export class Leader {
     return {
       brokerEpoch,
       durableOffset: undefined,
+      logStartOffset: offset(0),
       caughtUpAtMs: nowMs,
       fetchedAtMs: nowMs,
       endAtFetch: this.#log.endOffset(),

@@ -27,6 +27,7 @@ import { type BrokerParts } from './broker-parts.ts'
 import { Compactions } from './compactions.ts'
 import { ControllerLink } from './controller-link.ts'
 import { watchFollowers } from './follower-evidence.ts'
+import { deleteRecords } from './handlers/delete-records.ts'
 import { describeConfigs } from './handlers/describe-configs.ts'
 import { fetch } from './handlers/fetch.ts'
 import { forward } from './handlers/forward.ts'
@@ -56,6 +57,7 @@ export const brokerApis = [
   'produce',
   'fetch',
   'list-offsets',
+  'delete-records',
   'replica-fetch',
   'metadata',
   'describe-configs',
@@ -462,6 +464,7 @@ function handlersOf(parts: BrokerParts): Handlers {
     produce: async (request, context) => produce(parts, request, context),
     fetch: async (request, context) => fetch(parts, request, context),
     'list-offsets': async (request, context) => listOffsets(parts, request, context),
+    'delete-records': async (request, context) => deleteRecords(parts, request, context),
     'replica-fetch': async (request, context) => replicaFetch(parts, request, context),
     metadata: async (request) => Promise.resolve(metadata(parts, request)),
     'describe-configs': async (request) => Promise.resolve(describeConfigs(parts, request)),

@@ -15,18 +15,32 @@ import {
 
 /** Runs to append one after the other, or what is wrong with the bytes. */
 export type PlannedAppends =
-  | { readonly ok: true; readonly runs: readonly Uint8Array[]; readonly endOffset: Offset }
+  | {
+      readonly ok: true
+      readonly runs: readonly Uint8Array[]
+      readonly endOffset: Offset
+      /** Where the log, which is empty, must restart first: its start lies inside the first batch. */
+      readonly restartsAt?: Offset
+    }
   | { readonly ok: false; readonly message: string }
 
-/** Plans the appends of one answer to a log that ends at `endOffset` and follows `epochMax`. */
+/** A log to append to, and the epoch that it follows. */
+export interface FollowingLog {
+  readonly startOffset: Offset
+  readonly endOffset: Offset
+  readonly epochMax: Epoch
+}
+
+/** Plans the appends of one answer. */
 export function planFollowerAppends(
   slices: readonly Uint8Array[],
-  follower: { readonly endOffset: Offset; readonly epochMax: Epoch },
+  follower: FollowingLog,
 ): PlannedAppends {
   const [only] = slices
   const bytes = slices.length === 1 && only !== undefined ? only : concatBytes(slices)
   const runs: Uint8Array[] = []
   let end = follower.endOffset
+  let restartsAt: Offset | undefined
   let runFrom = 0
   let runEpoch: Epoch | undefined
   for (let at = 0; at < bytes.length; at += batchBytes(bytes, at)) {
@@ -36,9 +50,13 @@ export function planFollowerAppends(
       runFrom = at + batchBytes(bytes, at)
       continue
     }
-    // Later than due is right: the leader's log may have been compacted.
+    // Later than due is right: the leader's log may have been compacted. Earlier is right where both
+    // logs start inside a batch.
     if (baseOffset(bytes, at) < end) {
-      return { ok: false, message: `offset ${baseOffset(bytes, at)} where ${end} was due` }
+      const beginsInside = runEpoch === undefined && follower.startOffset === end
+      if (!beginsInside)
+        return { ok: false, message: `offset ${baseOffset(bytes, at)} where ${end} was due` }
+      restartsAt = baseOffset(bytes, at)
     }
     const epoch = leaderEpoch(bytes, at)
     if (epoch > follower.epochMax || (runEpoch !== undefined && epoch < runEpoch)) {
@@ -52,5 +70,5 @@ export function planFollowerAppends(
     end = nextOffset(bytes, at)
   }
   if (runEpoch !== undefined) runs.push(bytes.subarray(runFrom))
-  return { ok: true, runs, endOffset: end }
+  return { ok: true, runs, endOffset: end, ...(restartsAt !== undefined && { restartsAt }) }
 }

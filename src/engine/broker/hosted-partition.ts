@@ -5,6 +5,7 @@
  * Invariants:
  * - Appends, truncations and role changes of a partition never interleave: a truncation in flight
  *   makes the partition busy, and images that arrive meanwhile are replayed after it.
+ * - The log's start moves only while nothing cuts the log or hands it over, and both wait for it.
  * - After a failed write the partition leads nothing until a higher leader epoch (rule 22).
  * - Bytes known to be damaged are vouched for to no leader. They are cut off, to be fetched again, only
  *   while another broker leads and this replica counts for nothing: in neither ISR nor ELR (rule 19).
@@ -62,6 +63,7 @@ export class HostedPartition {
   #isBusy = false
   #isDropped = false
   #isHeld = false
+  #startMoveCount = 0
   #newsWaiting: PartitionNews | undefined
 
   constructor(options: HostPartition) {
@@ -164,10 +166,27 @@ export class HostedPartition {
     try {
       while (this.#isBusy || this.log.durableOffset() < this.log.endOffset())
         await sleep(this.#clock, restPauseMs)
+      await this.#startRests()
       return await work()
     } finally {
       this.#isHeld = false
     }
+  }
+
+  /** Moves the start of its log; false when that cannot be now. Rejects with `StorageFault`. */
+  async startAt(start: Offset): Promise<boolean> {
+    if (this.#isBusy || this.#isHeld || this.#isDropped || !this.isWritable()) return false
+    this.#startMoveCount += 1
+    try {
+      await this.log.startAt(start)
+      return true
+    } finally {
+      this.#startMoveCount -= 1
+    }
+  }
+
+  async #startRests(): Promise<void> {
+    while (this.#startMoveCount > 0) await sleep(this.#clock, restPauseMs)
   }
 
   /** The epoch that this replica follows, if any and if nothing is in its way. */
@@ -210,6 +229,7 @@ export class HostedPartition {
     let failure: { readonly cause: unknown } | undefined
     try {
       try {
+        await this.#startRests()
         await how(this.log)
       } finally {
         this.producers.invalidate()

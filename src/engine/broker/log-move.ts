@@ -94,9 +94,12 @@ async function copySome(
   const epochMax = log.lastEpoch()
   if (from >= upTo || epochMax === undefined) return { bytes: 0, isNear: true }
   const { slices, bytes, nextOffset } = await log.read({ from, upTo, bytesMax })
-  const planned = planFollowerAppends(slices, { endOffset: from, epochMax })
+  const startOffset = copy.startOffset()
+  const planned = planFollowerAppends(slices, { startOffset, endOffset: from, epochMax })
   if (!planned.ok) throw new StorageFault('corrupt', `a batch of ${hosted.key}: ${planned.message}`)
+  if (planned.restartsAt !== undefined) await copy.restartAt(planned.restartsAt)
   await Promise.all(planned.runs.map(async (run) => copy.appendFetched(run)))
+  if (planned.restartsAt !== undefined) await copy.startAt(startOffset)
   if (most > 0) await admit((bytes / most) * 1000)
   return { bytes, isNear: nextOffset >= upTo }
 }

@@ -28,14 +28,13 @@ export async function keepUp(parts: LogUpkeepParts, signal: AbortSignal): Promis
 }
 
 async function keepUpOne(parts: LogUpkeepParts, hosted: HostedPartition): Promise<void> {
-  if (hosted.isDropped() || hosted.isBusy() || !hosted.isWritable()) return
   const { log } = hosted
   const start = log.startOffset()
   const planned = startOf(parts, hosted) ?? start
   const [oldest] = log.segments()
   if (planned <= start && (oldest === undefined || oldest.next > start)) return
   try {
-    await log.startAt(planned)
+    if (!(await hosted.startAt(planned))) return
   } catch (cause) {
     if (!(cause instanceof StorageFault)) throw cause
     return // told by the directory, which takes no writes now

@@ -182,6 +182,7 @@ export class ReplicaSessions {
       brokerId: replicaId,
       brokerEpoch: epoch,
       durableOffset: position.durableOffset,
+      logStartOffset: position.logStartOffset,
       nowMs: this.#parts.clock.nowMs(),
     })
     this.#parts.considerIsr(hosted)

@@ -285,12 +285,20 @@ export class ReplicaStream {
     sent: ReplicaPosition,
   ): Promise<void> {
     const { log, state } = hosted
-    const endOffset = log.endOffset()
-    const planned = planFollowerAppends(fetched.records, { endOffset, epochMax: sent.leaderEpoch })
+    const planned = planFollowerAppends(fetched.records, {
+      startOffset: log.startOffset(),
+      endOffset: log.endOffset(),
+      epochMax: sent.leaderEpoch,
+    })
     if (!planned.ok) {
       this.#log('replica-fetch-unusable', { ...nameOf(hosted), message: planned.message })
       this.#retryLater(hosted)
       return
+    }
+    if (planned.restartsAt !== undefined) {
+      const { restartsAt } = planned
+      await this.#cut(hosted, async (cut) => cut.restartAt(restartsAt))
+      if (hosted.followedEpoch() !== sent.leaderEpoch) return
     }
     if (!hosted.producers.isCurrent()) {
       this.#parts.producersAreBehind(hosted)
@@ -303,7 +311,7 @@ export class ReplicaStream {
     await Promise.all(appends)
     // What this log does not reach yet it fetches from there: the leader refuses what is below.
     const start = Math.min(fetched.logStartOffset, log.endOffset())
-    if (start > log.startOffset() && !hosted.isBusy()) await log.startAt(offset(start))
+    if (start > log.startOffset()) await hosted.startAt(offset(start))
     if (!this.has(hosted) || hosted.followedEpoch() !== sent.leaderEpoch) {
       this.#parts.settled(hosted)
     } else if (isBehind !== (this.#name.kind === 'catching-up')) this.#moveOver(hosted)

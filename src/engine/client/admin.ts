@@ -28,6 +28,7 @@ import { sleep } from '../runtime/sleep.ts'
 import { Backoff } from '../runtime/retry.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { faultOutcome, SluiceError, sluiceErrorOf } from './errors.ts'
+import { askDeletions, type Deletion } from './delete-records.ts'
 import { askOffsets } from './list-offsets.ts'
 import { type CallOptions } from './records.ts'
 import { awaitTopic } from './topic-lookup.ts'
@@ -85,6 +86,20 @@ export interface PartitionOffset {
   readonly timestampMs: number | undefined
 }
 
+/** Where to cut the start of one partition off. */
+export interface RecordDeletion {
+  readonly partition: number
+  /** Records below this offset go; `end`: all that readers see when the leader gets the call. */
+  readonly before: number | 'end'
+}
+
+/** A partition whose records were deleted. */
+export interface DeletedPartition {
+  readonly partition: PartitionIndex
+  /** No in-sync replica has anything below it; it may be higher than what was asked for. */
+  readonly lowWatermark: Offset
+}
+
 /** A partition whose leadership was asked for. */
 export interface ElectedPartition {
   readonly topic: string
@@ -108,6 +123,8 @@ type ClusterApi = Extract<
 >
 
 const attemptMs = 10_000
+/** The rest of the time is for the way back: an answer says more than a time-out. */
+const deletionWaitShare = 0.8
 
 /**
  * Made by its client as `client.admin`. Every call takes `signal` and `timeoutMs` (default: the
@@ -276,26 +293,51 @@ export class Admin {
   ): Promise<readonly PartitionOffset[]> {
     const deadline = this.#deadline(options)
     return this.#withTopic(name, async () => {
-      const { clock, entropy } = this.#cluster.ports
-      const backoff = new Backoff(retryPauses, entropy)
       const { partitions } = await awaitTopic(this.#cluster, name, deadline)
-      for (;;) {
-        const findings = await this.#askOffsets(name, partitions, question, deadline)
-        const failed = findings.find((finding) => !finding.ok)
-        if (failed === undefined) {
-          return findings.map((finding, index) => ({
-            partition: partitionIndex(index),
-            offset: finding.ok ? finding.offset : undefined,
-            timestampMs: finding.ok ? finding.timestampMs : undefined,
-          }))
-        }
-        const pauseMs = backoff.nextMs()
-        if (!isRetriable(failed.code) || clock.nowMs() + pauseMs >= deadline.atMs) {
-          throw new SluiceError(failed.code, failed.message)
-        }
-        await sleep(clock, pauseMs, deadline.signal)
-        await this.#cluster.refreshUntilReached(deadline)
+      const found = await this.#untilAnswered(partitions, deadline, async (open) =>
+        this.#askOffsets(name, open, question, deadline),
+      )
+      return partitions.map((described) => ({
+        partition: described.partition,
+        offset: found.get(described)?.offset,
+        timestampMs: found.get(described)?.timestampMs,
+      }))
+    })
+  }
+
+  /**
+   * Deletes records from the start of partitions (KIP-107), durably on every in-sync replica when it
+   * resolves. Not atomic: when it rejects, other partitions may be done. `OFFSET_OUT_OF_RANGE` beyond
+   * the end for readers, `POLICY_VIOLATION` on a topic that is only compacted, `REQUEST_TIMED_OUT`
+   * and `UNKNOWN_OUTCOME` when it may have happened, `INVALID_ARGUMENT`, `UNKNOWN_TOPIC_OR_PARTITION`.
+   *
+   * @example
+   * await client.admin.deleteRecords('orders', [{ partition: 0, before: 1000 }])
+   */
+  async deleteRecords(
+    name: string,
+    deletions: readonly RecordDeletion[],
+    options: CallOptions = {},
+  ): Promise<readonly DeletedPartition[]> {
+    const deadline = this.#deadline(options)
+    for (const { before } of deletions)
+      if (before !== 'end' && !(Number.isSafeInteger(before) && before >= 0))
+        throw new SluiceError('INVALID_ARGUMENT', `not an offset: ${before}`)
+    return this.#withTopic(name, async () => {
+      const { partitions } = await awaitTopic(this.#cluster, name, deadline)
+      const missing = deletions.find(({ partition }) => partitions[partition] === undefined)
+      if (missing !== undefined) {
+        const message = `${name} has partitions 0 to ${partitions.length - 1}, not ${missing.partition}`
+        throw new SluiceError('UNKNOWN_TOPIC_OR_PARTITION', message)
       }
+      const wanted = deletions.map((deletion) => ({ topic: name, ...deletion }))
+      const low = await this.#untilAnswered(wanted, deadline, async (open) =>
+        this.#askDeletions(open, deadline),
+      )
+      return Array.from(low, ([{ partition }, lowWatermark]) => ({
+        partition: partitionIndex(partition),
+        lowWatermark,
+      }))
     })
   }
 
@@ -311,6 +353,32 @@ export class Admin {
     const request = places === undefined ? {} : { partitions: places }
     const value = await this.#ask('elect-leaders', request, options)
     return value.partitions
+  }
+
+  /** Asks again, with fresh metadata, about what was refused for a passing reason; rejects with another. */
+  async #untilAnswered<I, T>(
+    inquiries: readonly I[],
+    deadline: Deadline,
+    ask: (inquiries: readonly I[]) => Promise<readonly Outcome<T>[]>,
+  ): Promise<ReadonlyMap<I, T>> {
+    const { clock, entropy } = this.#cluster.ports
+    const backoff = new Backoff(retryPauses, entropy)
+    const answers = new Map<I, T>()
+    for (let open = inquiries; ; open = open.filter((inquiry) => !answers.has(inquiry))) {
+      const outcomes = await ask(open)
+      for (const [index, inquiry] of open.entries()) {
+        const outcome = outcomes[index]
+        if (outcome?.ok === true) answers.set(inquiry, outcome.value)
+      }
+      const failures = outcomes.filter((outcome) => !outcome.ok)
+      const failed = failures.find(({ code }) => !isRetriable(code)) ?? failures[0]
+      if (failed === undefined) return answers
+      const pauseMs = backoff.nextMs()
+      if (!isRetriable(failed.code) || clock.nowMs() + pauseMs >= deadline.atMs)
+        throw new SluiceError(failed.code, failed.message)
+      await sleep(clock, pauseMs, deadline.signal)
+      await this.#cluster.refreshUntilReached(deadline)
+    }
   }
 
   /** Sends to one broker after the other (or only `to`) until somebody answers, and again while the answer is a passing refusal. */
@@ -384,6 +452,20 @@ export class Admin {
     return { ok: false, error: new SluiceError(outcome.code, outcome.message, facts) }
   }
 
+  /** What may have happened is not asked again: all that readers see now is more than it was then. */
+  async #askDeletions(
+    deletions: readonly Deletion[],
+    deadline: Deadline,
+  ): Promise<readonly Outcome<Offset>[]> {
+    const timeoutMs = leftMs(this.#cluster.ports.clock, deadline, 1)
+    const signal = deadline.signal === undefined ? {} : { signal: deadline.signal }
+    const waitMsMax = Math.max(1, Math.floor(timeoutMs * deletionWaitShare))
+    const asked = await askDeletions(this.#cluster, deletions, { timeoutMs, waitMsMax, ...signal })
+    const unknown = asked.find((outcome) => !outcome.ok && outcomeOf(outcome.code) === 'unknown')
+    if (unknown?.ok === false) throw new SluiceError(unknown.code, unknown.message)
+    return asked
+  }
+
   async #tryOffsets(
     name: string,
     question: OffsetQuestion,
@@ -391,7 +473,7 @@ export class Admin {
   ): Promise<readonly (Offset | undefined)[]> {
     const partitions = this.#cluster.cache.topic(name)?.partitions ?? []
     const findings = await this.#askOffsets(name, partitions, question, deadline)
-    return findings.map((finding) => (finding.ok ? finding.offset : undefined))
+    return findings.map((finding) => (finding.ok ? finding.value.offset : undefined))
   }
 
   async #askOffsets(

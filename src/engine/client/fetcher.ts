@@ -22,7 +22,7 @@ import { Bell } from '../runtime/bell.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import { type ClusterView } from './cluster-view.ts'
 import { SluiceError } from './errors.ts'
-import { askOffsets, type OffsetFinding } from './list-offsets.ts'
+import { askOffsets, type FoundOffset } from './list-offsets.ts'
 
 /** How a fetcher works. */
 export interface FetcherOptions {
@@ -313,8 +313,8 @@ export class Fetcher {
     )
     if (reader.generation !== generation || fetchOffset === undefined) return
     if (start?.ok !== true || end?.ok !== true) return
-    const startOffset = start.offset ?? offset(0)
-    const endOffset = end.offset ?? startOffset
+    const startOffset = start.value.offset ?? offset(0)
+    const endOffset = end.value.offset ?? startOffset
     const isGone = fetchOffset < startOffset
     // A new leader may learn a moment late how far the log is committed.
     if (!isGone && (fetchOffset <= endOffset || reader.failureCount < beyondEndTriesMax)) return
@@ -372,12 +372,12 @@ export class Fetcher {
     }
   }
 
-  #found(reader: PartitionReader, finding: OffsetFinding | undefined): void {
+  #found(reader: PartitionReader, finding: Outcome<FoundOffset> | undefined): void {
     if (finding === undefined) return
     if (!finding.ok) this.#refused(reader, finding)
-    else if (finding.offset !== undefined) {
+    else if (finding.value.offset !== undefined) {
       reader.failureCount = 0
-      this.start(reader, { type: 'offset', offset: finding.offset })
+      this.start(reader, { type: 'offset', offset: finding.value.offset })
     } else this.#starting.set(reader, { type: 'latest' }) // no record is that late yet
   }
 }

@@ -60,6 +60,7 @@ export function brokerService(parts: AnsweringParts): ListenerService {
     produce: broker('produce'),
     fetch: broker('fetch'),
     'list-offsets': broker('list-offsets'),
+    'delete-records': broker('delete-records'),
     'replica-fetch': broker('replica-fetch'),
     metadata: broker('metadata'),
     'describe-configs': broker('describe-configs'),

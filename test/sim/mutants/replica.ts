@@ -18,6 +18,7 @@ export const replicaMutants: readonly Mutant[] = [
         brokerId: stream.session.replicaId,
         brokerEpoch: stream.session.brokerEpoch,
         durableOffset: hosted.log.endOffset(),
+        logStartOffset: hosted.log.startOffset(),
         nowMs: this.#parts.clock.nowMs(),
       })`,
     scenario: 'cluster',

@@ -1,4 +1,4 @@
-/** The services Log and Replication: the hot messages go through the codecs by hand, ListOffsets through the generated types. */
+/** The services Log and Replication: the hot messages go through the codecs by hand, the others through the generated types. */
 import type { OffsetQuestion } from '../../../core/api/list-offsets.ts'
 import type { ProducerIdentity } from '../../../core/api/producer-ids.ts'
 import { MalformedBytesError } from '../../../base/bytes.ts'
@@ -28,6 +28,14 @@ import {
   replicaFetchRequestMessage,
   replicaFetchResponseMessage,
 } from '../codec/replica-fetch-codec.ts'
+import type {
+  DeleteRecordsRequest,
+  DeleteRecordsRequest__Output,
+} from '../gen/sluice/v1/DeleteRecordsRequest.ts'
+import type {
+  DeleteRecordsResponse,
+  DeleteRecordsResponse__Output,
+} from '../gen/sluice/v1/DeleteRecordsResponse.ts'
 import type {
   InitProducerIdRequest,
   InitProducerIdRequest__Output,
@@ -136,6 +144,43 @@ export const listOffsets = mapThroughProto<
       leaderEpoch: readEpoch(message.leaderEpoch),
       highWatermark: readOffset(message.highWatermark),
       ...(message.timestampMs !== undefined && { timestampMs: message.timestampMs }),
+    })),
+  }),
+})
+
+/** DeleteRecords. */
+export const deleteRecords = mapThroughProto<
+  'delete-records',
+  DeleteRecordsRequest,
+  DeleteRecordsRequest__Output,
+  DeleteRecordsResponse,
+  DeleteRecordsResponse__Output
+>({ ...log, method: 'DeleteRecords', kind: 'unary' }, 'DeleteRecords', {
+  requestOut: ({ partitions, waitMsMax }) => ({
+    partitions: partitions.map(({ topicId, partition, before }) => ({
+      topicId,
+      partition,
+      beforeOffset: before === 'high-watermark' ? -1 : before,
+    })),
+    waitMsMax,
+  }),
+  requestIn: ({ partitions, waitMsMax }) => ({
+    partitions: partitions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      before: message.beforeOffset === -1 ? 'high-watermark' : readOffset(message.beforeOffset),
+    })),
+    waitMsMax,
+  }),
+  responseOut: ({ partitions }) => ({
+    partitions: partitions.map(({ error, ...answer }) => ({ ...answer, ...errorOut(error) })),
+  }),
+  responseIn: ({ partitions }) => ({
+    partitions: partitions.map((message) => ({
+      topicId: readTopicId(message.topicId),
+      partition: readPartition(message.partition),
+      ...errorIn(message.error),
+      lowWatermark: readOffset(message.lowWatermark),
     })),
   }),
 })

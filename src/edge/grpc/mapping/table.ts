@@ -12,6 +12,7 @@ export const mappings: { readonly [A in ApiName]: Mapping<A> } = {
   produce: log.produce,
   fetch: log.fetch,
   'list-offsets': log.listOffsets,
+  'delete-records': log.deleteRecords,
   'replica-fetch': log.replicaFetch,
   metadata: cluster.metadata,
   'create-topics': cluster.createTopics,

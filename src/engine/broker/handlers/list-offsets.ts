@@ -16,6 +16,7 @@ import { StorageFault } from '../../ports/fault.ts'
 import { type BrokerParts } from '../broker-parts.ts'
 import { type HostedPartition } from '../hosted-partition.ts'
 import { type RecordTime } from '../time-lookup.ts'
+import { knowsEnd, leaderRefusal } from './leader-refusal.ts'
 
 type Asked = ListOffsetsRequest['partitions'][number]
 
@@ -60,12 +61,10 @@ function refusalOf(
   asked: Asked,
 ): ErrorCode | undefined {
   if (hosted === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION'
-  const verdict = hosted.state.checkEpoch(asked.leaderEpoch)
-  if (verdict !== 'right') return verdict
-  if (!parts.standing.isServing()) return 'NOT_LEADER_OR_FOLLOWER'
-  const leader = hosted.state.leader()
-  const knowsEnd = leader !== undefined && leader.highWatermark() >= leader.epochStartOffset
-  return asked.question.type === 'earliest' || knowsEnd ? undefined : 'LEADER_NOT_AVAILABLE'
+  const code = leaderRefusal(parts, hosted, asked.leaderEpoch)
+  if (code !== undefined) return code
+  const canSay = asked.question.type === 'earliest' || knowsEnd(hosted)
+  return canSay ? undefined : 'LEADER_NOT_AVAILABLE'
 }
 
 /** Where it is, with its time when it was looked for by time; or why that cannot be said now. */

@@ -142,6 +142,7 @@ export class Stage {
       brokerId: nodeId(id),
       brokerEpoch: life,
       durableOffset: offset(durable),
+      logStartOffset: offset(0),
       nowMs: this.nowMs,
     })
   }

@@ -138,6 +138,7 @@ export class Trio {
       brokerId: nodeId(id),
       brokerEpoch: brokerEpoch(follower.life),
       durableOffset: position.durableOffset,
+      logStartOffset: position.logStartOffset,
       nowMs: this.nowMs,
     })
     const taken = leading.log.records.slice(position.fetchOffset)

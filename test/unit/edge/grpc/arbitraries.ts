@@ -36,6 +36,7 @@ const version = count.map(partitionEpoch)
 const registration = safe.map(brokerEpoch)
 const position = safe.map(offset)
 const partition = fc.oneof(fc.nat(3), count).map(partitionIndex)
+const place = { topicId: topic, partition }
 const code = fc.constantFrom(...errorCodes)
 const error = fc.record({ code, message: text })
 const bytes = fc.uint8Array({ maxLength: 300 })
@@ -158,6 +159,20 @@ export const arbitraries: {
           ['error'],
         ),
       ),
+    }),
+  },
+  'delete-records': {
+    request: fc.record({
+      partitions: list(
+        fc.record({
+          ...place,
+          before: fc.oneof(fc.constant('high-watermark' as const), position),
+        }),
+      ),
+      waitMsMax: wait,
+    }),
+    response: fc.record({
+      partitions: list(maybe({ ...place, error, lowWatermark: position }, ['error'])),
     }),
   },
   'list-offsets': {

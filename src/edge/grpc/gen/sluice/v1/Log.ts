@@ -2,6 +2,14 @@
 
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type {
+  DeleteRecordsAnswer as _sluice_v1_DeleteRecordsAnswer,
+  DeleteRecordsAnswer__Output as _sluice_v1_DeleteRecordsAnswer__Output,
+} from '../../sluice/v1/DeleteRecordsAnswer.ts'
+import type {
+  DeleteRecordsRequest as _sluice_v1_DeleteRecordsRequest,
+  DeleteRecordsRequest__Output as _sluice_v1_DeleteRecordsRequest__Output,
+} from '../../sluice/v1/DeleteRecordsRequest.ts'
+import type {
   FetchAnswer as _sluice_v1_FetchAnswer,
   FetchAnswer__Output as _sluice_v1_FetchAnswer__Output,
 } from '../../sluice/v1/FetchAnswer.ts'
@@ -51,6 +59,12 @@ import type {
 } from '../../sluice/v1/SubscribeRequest.ts'
 
 export interface LogDefinition {
+  DeleteRecords: MethodDefinition<
+    _sluice_v1_DeleteRecordsRequest,
+    _sluice_v1_DeleteRecordsAnswer,
+    _sluice_v1_DeleteRecordsRequest__Output,
+    _sluice_v1_DeleteRecordsAnswer__Output
+  >
   Fetch: MethodDefinition<
     _sluice_v1_FetchCall,
     _sluice_v1_FetchAnswer,
