@@ -28,7 +28,13 @@ export interface PlainDoorOptions {
   readonly compressor: Compressor
 }
 
-type PublishCall = ServerUnaryCall<PublishRequest__Output, PublishAnswer>
+/** A Publish as it came. */
+interface Published {
+  readonly request: PublishRequest__Output
+  readonly frameBytes: number
+}
+
+type PublishCall = ServerUnaryCall<Published, PublishAnswer>
 type SubscribeCall = ServerWritableStream<SubscribeRequest__Output, SubscribeAnswer>
 
 /** The open door of one listener. */
@@ -53,12 +59,19 @@ export function openPlainDoor(
       timeoutMs: timeoutOf(call.getDeadline()),
       signal: abort.signal,
     })
-    publish(leaders, call.request, context).then(
+    const { request, frameBytes } = call.request
+    const share = service.shareOf(call.getPeer())
+    share.add(frameBytes)
+    const answer = (answered: PublishAnswer): void => {
+      share.add(-frameBytes)
+      callback(null, answered)
+    }
+    publish(leaders, request, context).then(
       (outcome) => {
-        callback(null, outcome.ok ? { response: outcome.value } : refusalOut(outcome))
+        answer(outcome.ok ? { response: outcome.value } : refusalOut(outcome))
       },
       (cause: unknown) => {
-        callback(null, refusalOut(failed(service, cause)))
+        answer(refusalOut(failed(service, cause)))
       },
     )
   }
@@ -164,8 +177,9 @@ function refusalOut(refusal: Refusal): Pick<PublishAnswer & SubscribeAnswer, 're
   return error === undefined ? {} : { refusal: error }
 }
 
-function publishIn(bytes: Buffer): PublishRequest__Output {
-  return messageCodec<object, PublishRequest__Output>('log', 'PublishRequest').deserialize(bytes)
+function publishIn(bytes: Buffer): Published {
+  const codec = messageCodec<object, PublishRequest__Output>('log', 'PublishRequest')
+  return { request: codec.deserialize(bytes), frameBytes: bytes.length }
 }
 
 function publishOut(answer: PublishAnswer): Buffer {

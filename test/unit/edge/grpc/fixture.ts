@@ -6,6 +6,7 @@ import { type Outcome, refuse } from '../../../../src/core/api/error-code.ts'
 import { type Hello } from '../../../../src/core/api/hello.ts'
 import { type RequestContext } from '../../../../src/core/api/request-context.ts'
 import { clusterId, nodeId, offset, partitionIndex, topicId } from '../../../../src/base/id.ts'
+import { nativeCompressor } from '../../../../src/edge/compression/codecs.ts'
 import { systemClock } from '../../../../src/edge/system/system-clock.ts'
 import { GrpcListeners } from '../../../../src/edge/grpc/server.ts'
 import { GrpcTransport, type GrpcTransportOptions } from '../../../../src/edge/grpc/transport.ts'
@@ -68,12 +69,16 @@ export async function serve(
     readonly port?: number
     readonly apis?: readonly ApiName[]
     readonly heldBytesMax?: number
+    readonly hasPlainDoor?: true
   } = {},
 ): Promise<Listener> {
   const listeners = new GrpcListeners({
     ...surroundings,
     messageBytesMax: 1024 * 1024,
     heldBytesMax: options.heldBytesMax ?? 128 * 1024 * 1024,
+    ...(options.hasPlainDoor && {
+      plainDoor: { transport: new GrpcTransport(surroundings), compressor: nativeCompressor() },
+    }),
   })
   return listeners.listen({
     endpoint: { listener: 'CLIENT', host: '127.0.0.1', port: options.port ?? 0 },

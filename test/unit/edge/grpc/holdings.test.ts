@@ -4,12 +4,15 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
 } from 'node:http2'
+import { Client, credentials } from '@grpc/grpc-js'
 import { expect, test, vi } from 'vitest'
 import { offset, partitionIndex } from '../../../../src/base/id.ts'
 import { type Apis } from '../../../../src/core/api/apis.ts'
-import { type Outcome } from '../../../../src/core/api/error-code.ts'
+import { type Outcome, refuse } from '../../../../src/core/api/error-code.ts'
 import { type Clock } from '../../../../src/engine/ports/clock.ts'
 import { helloFrame, requestFrame } from '../../../../src/edge/grpc/codec/frame.ts'
+import { type PublishRequest } from '../../../../src/edge/grpc/gen/sluice/v1/PublishRequest.ts'
+import { messageCodec } from '../../../../src/edge/grpc/proto.ts'
 import { Holdings, type Share } from '../../../../src/edge/grpc/holdings.ts'
 import { mappings } from '../../../../src/edge/grpc/mapping/table.ts'
 import {
@@ -171,6 +174,51 @@ test('a frame that waited for room is taken whole when there is some', async () 
   expect([small, sizes]).toEqual([producedAt(2), [900 * kib, 1000]])
   settle()
   expect([await one, await two]).toEqual([producedAt(2), producedAt(3)])
+  await first.close()
+  await second.close()
+  await listener.close({ graceMs: 0 })
+})
+
+test('what is published counts until it is answered', async () => {
+  let settle = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  const sizes: number[] = []
+  let askedCount = 0
+  const listener = await serve(
+    {
+      metadata: async () => {
+        askedCount += 1
+        await held
+        return refuse('NOT_READY', 'not now')
+      },
+      produce: async ({ partitions: [entry] }) => {
+        sizes.push(entry?.records.length ?? 0)
+        return Promise.resolve(producedAt(sizes.length))
+      },
+    },
+    { heldBytesMax: mib, hasPlainDoor: true },
+  )
+  const { port } = listener.endpoint
+  const plain = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+  const codec = messageCodec<PublishRequest, unknown>('log', 'PublishRequest')
+  const request = { topic: 'flights', records: [{ valueBytes: Buffer.alloc(900 * kib) }] }
+  const published = new Promise((resolve) => {
+    const path = '/sluice.v1.Log/Publish'
+    plain.makeUnaryRequest(path, codec.serialize, (bytes: Buffer) => bytes, request, resolve)
+  })
+  await vi.waitFor(() => {
+    expect(askedCount).toBe(1)
+  }, 10_000)
+  const [first, second] = [connect(port), connect(port)]
+  const large = first.request('produce', produceOf(950 * kib), soon)
+  for (let size = 1000; size < 1010; size++) await second.request('produce', produceOf(size), soon)
+  expect(sizes).toHaveLength(10)
+  settle()
+  await published
+  expect((await large).ok).toBe(true)
+  plain.close()
   await first.close()
   await second.close()
   await listener.close({ graceMs: 0 })
