@@ -19,6 +19,8 @@ import { type PartitionLog } from '../storage/partition-log.ts'
 
 /** Appended bytes after which a snapshot is due: what is read again after a crash. */
 const snapshotAfterBytes = 8 * 1024 * 1024
+/** Between, a snapshot is taken once so many times its own bytes were appended: it costs a quarter of them at most. */
+const worthFactor = 4
 const readBytesMax = 1024 * 1024
 const loadTryCountMax = 10
 
@@ -30,6 +32,7 @@ export class PartitionProducers {
   #loading: Promise<void> | undefined
   #generation = 0
   #savedEnd: Offset | undefined
+  #savedBytes = 0
   #unsavedBytes = 0
 
   constructor(log: PartitionLog, clock: Clock) {
@@ -77,6 +80,11 @@ export class PartitionProducers {
     await this.#loading
   }
 
+  /** As `save`, when enough was appended since the last one: with very many producers it is large. */
+  saveIfWorth(): void {
+    if (this.#unsavedBytes >= worthFactor * this.#savedBytes) this.save()
+  }
+
   /** Hands a snapshot to the log, unless it has this one. */
   save(): void {
     const epoch = this.#log.lastEpoch()
@@ -87,6 +95,7 @@ export class PartitionProducers {
     this.#savedEnd = endOffset
     this.#unsavedBytes = 0
     const bytes = encodeProducers(state, this.#clock.nowMs())
+    this.#savedBytes = bytes.length
     this.#log.saveProducers({ endOffset, epoch, bytes })
   }
 

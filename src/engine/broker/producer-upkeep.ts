@@ -55,7 +55,7 @@ export class ProducerUpkeep {
       await this.#parts.directoryChanged.wait({ signal, timeout })
       for (const hosted of this.#parts.hosted()) {
         if (turn % expireEvery === 0) hosted.producers.expire(this.#parts.expirationMs)
-        hosted.producers.save()
+        hosted.producers.saveIfWorth()
         this.load(hosted)
       }
     }

@@ -5,19 +5,19 @@ import { BatchWriter } from '../../../../src/core/record/batch-writer.ts'
 import { offsetsOf, onBrokers } from './stage.ts'
 
 /** A batch of one record a sequence, from `baseSequence` on. */
-function numbered(baseSequence: number, count = 1, epoch = 0): Uint8Array {
-  return batchOf(baseSequence, Array.from({ length: count }), epoch)
+function numbered(baseSequence: number, count = 1, epoch = 0, id = 5): Uint8Array {
+  return batchOf(baseSequence, Array.from({ length: count }), { epoch, id })
 }
 
 function batchOf(
   baseSequence: number,
   values: readonly (Uint8Array | undefined)[],
-  epoch = 0,
+  { epoch, id } = { epoch: 0, id: 5 },
 ): Uint8Array {
   const bytesMax = values.reduce((sum, value) => sum + (value?.length ?? 0), 1000)
   const writer = new BatchWriter(new Uint8Array(bytesMax), 0, bytesMax)
   for (const value of values) writer.append(undefined, value, 1)
-  const length = writer.seal({ producer: { id: 5, epoch, baseSequence } })
+  const length = writer.seal({ producer: { id, epoch, baseSequence } })
   return writer.bytes.slice(0, length)
 }
 
@@ -147,6 +147,22 @@ for (const how of ['kill', 'power-loss'] as const)
       expect(await stage.produce(1, id, { bytes: numbered(3) })).toMatchObject({ baseOffset: 3 })
     })
   })
+
+test('a snapshot of very many producers is not taken again for a few bytes', async () => {
+  await onBrokers(1, async (stage) => {
+    const id = await stage.topic('t', [1])
+    for (let producer = 0; producer < 100; producer++)
+      await stage.produce(1, id, { bytes: numbered(0, 1, 0, producer) })
+    const log = stage.replica(1, 't')?.log
+    await stage.until(() => log?.producersSnapshot()?.endOffset === 100)
+    await stage.produce(1, id, { bytes: numbered(0, 1, 0, 100) })
+    await stage.sleep(3000)
+    expect(log?.producersSnapshot()?.endOffset).toBe(100)
+    await stage.produce(1, id, { bytes: batchOf(1, [new Uint8Array(30_000)]) })
+    await stage.sleep(3000)
+    expect(log?.producersSnapshot()?.endOffset).toBe(102)
+  })
+})
 
 test('a producer that writes nothing for producer.id.expiration.ms is forgotten, and may go on where it is', async () => {
   await onBrokers(
