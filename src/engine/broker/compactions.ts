@@ -34,8 +34,8 @@ interface Due {
 export class Compactions {
   readonly #parts: CompactionsParts
   readonly #throttles = new WeakMap<LogHome, Throttle>()
-  /** Logs that could not be compacted, and up to where they were tried: left alone until they grow. */
-  readonly #failed = new WeakMap<HostedPartition, number>()
+  /** Logs that are damaged, and up to where they were tried: left alone until they grow. */
+  readonly #damaged = new WeakMap<HostedPartition, number>()
 
   constructor(parts: CompactionsParts) {
     this.#parts = parts
@@ -51,20 +51,21 @@ export class Compactions {
     }
   }
 
-  /** Compacts all that is due in a directory now. */
+  /** Compacts all that is due in a directory now; what fails is tried again the next time. */
   async #compactAll(home: LogHome, signal: AbortSignal): Promise<void> {
-    for (let due = this.#dirtiest(home); due !== undefined; due = this.#dirtiest(home)) {
+    const failed = new Set<HostedPartition>()
+    for (let due; (due = this.#dirtiest(home, failed)) !== undefined;) {
       if (signal.aborted) return
-      await this.#compact(due, home, signal)
+      if (!(await this.#compact(due, home, signal))) failed.add(due.hosted)
     }
   }
 
-  #dirtiest(home: LogHome): Due | undefined {
+  #dirtiest(home: LogHome, failed: ReadonlySet<HostedPartition>): Due | undefined {
     let dirtiest: Due | undefined
     for (const hosted of this.#parts.hosted()) {
-      if (hosted.log.home() !== home) continue
+      if (hosted.log.home() !== home || failed.has(hosted)) continue
       const plan = this.#planOf(hosted)
-      if (plan === undefined || this.#failed.get(hosted) === plan.upTo) continue
+      if (plan === undefined || this.#damaged.get(hosted) === plan.upTo) continue
       if (dirtiest === undefined || plan.dirtyRatio > dirtiest.plan.dirtyRatio)
         dirtiest = { hosted, plan }
     }
@@ -87,7 +88,7 @@ export class Compactions {
     })
   }
 
-  async #compact({ hosted, plan }: Due, home: LogHome, signal: AbortSignal): Promise<void> {
+  async #compact({ hosted, plan }: Due, home: LogHome, signal: AbortSignal): Promise<boolean> {
     const { ports } = this.#parts
     const config = hosted.config()
     const ends = hosted.producers.ends()
@@ -107,11 +108,13 @@ export class Compactions {
         signal,
       })
       ports.telemetry.log('info', 'log-compacted', { topic, partition, ...result })
+      return true
     } catch (cause) {
       if (!(cause instanceof StorageFault)) throw cause
-      this.#failed.set(hosted, plan.upTo)
+      if (cause.code === 'corrupt') this.#damaged.set(hosted, plan.upTo)
       if (!signal.aborted)
         ports.telemetry.log('warn', 'log-not-compacted', { topic, partition, cause })
+      return false
     }
   }
 

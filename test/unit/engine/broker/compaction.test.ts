@@ -91,3 +91,22 @@ test('leader and followers compact by themselves, and one that was away takes wh
     settings,
   )
 })
+
+test('a compaction for which the disk had no room is tried again', async () => {
+  const settings = { 'log.cleaner.backoff.ms': '3000', 'log.tail.cache.bytes': '0' }
+  await onBrokers(
+    1,
+    async (stage) => {
+      const id = await stage.topic('t', [1], compacted)
+      await fill(stage, id, 1)
+      const { faults } = stage.node(1).machine.disk
+      const pathPrefix = '/data/segments'
+      faults.inject({ on: 'write', code: 'no-space', afterCount: 0, pathPrefix })
+      const log = (): PartitionLog | undefined => stage.replica(1, 't')?.log
+      await stage.until(() => log()?.home().state() === 'full')
+      await stage.until(() => (log()?.cleanedTo() ?? 0) > 60)
+      expect(valuesByKey(await readFrom(stage, 1)).size).toBe(9)
+    },
+    settings,
+  )
+})
