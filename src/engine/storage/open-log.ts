@@ -175,9 +175,11 @@ export class OpenLog implements OpenedLog {
   /** What is below the offset is not in the log any more. */
   async startAt(offset: Offset): Promise<void> {
     const { state } = this
+    assert(offset <= state.end, `a start at ${offset} in a log that ends at ${state.end}`)
     while (state.isCutting) await state.changed.wait()
     this.#parts.assertWritable()
-    assert(offset <= state.end, `a start at ${offset} in a log that ends at ${state.end}`)
+    if (offset > state.end)
+      throw new StorageFault('closed', `${nameOf(state)} was cut before its start moved`)
     if (offset >= state.end && state.segments().length > 0)
       await this.#alone(async () => this.#dropAllBelow(offset))
     else if (offset > state.start) await this.#commit.cut(state, { kind: 'start', offset })

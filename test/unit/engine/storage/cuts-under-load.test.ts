@@ -143,3 +143,16 @@ test('an append too large for the journal does not keep a second cut from coming
     { settleBytes: 1e9, unsettledBytesMax: 1e9 },
   )
 })
+
+test('a start move that waited while its place was cut off is refused, and nothing else happens', async () => {
+  await inWorld(5, async (world) => {
+    const log = await makeLog(await world.open(), 1)
+    for (let count = 0; count < 20; count++) await appendTo(log, 'a', { bytes: 200 })
+    const cutting = log.truncateTo(offset(10))
+    await expect(log.startAt(offset(15))).rejects.toMatchObject({ code: 'closed' })
+    await cutting
+    expect([log.startOffset(), log.endOffset()]).toEqual([0, 10])
+    await log.startAt(offset(10))
+    expect(await appendTo(log, 'b')).toBe(11)
+  })
+})
