@@ -116,6 +116,7 @@ class FrameGuard {
     this.#stopWaiting = this.#share.wait(() => {
       if (!this.#take()) return false
       this.#stopWaiting = undefined
+      this.#movedAtMs = this.#clock.nowMs() // it could not come before
       if (this.#isWanted) this.#resume()
       return true
     })

@@ -1,9 +1,11 @@
 /** What connections may hold together, and that whoever is over it waits and nobody else. */
 import {
   connect as connectHttp2,
+  createServer,
   type ClientHttp2Session,
   type ClientHttp2Stream,
 } from 'node:http2'
+import { type AddressInfo } from 'node:net'
 import { Client, credentials } from '@grpc/grpc-js'
 import { expect, test, vi } from 'vitest'
 import { offset, partitionIndex } from '../../../../src/base/id.ts'
@@ -13,6 +15,7 @@ import { type Clock } from '../../../../src/engine/ports/clock.ts'
 import { helloFrame, requestFrame } from '../../../../src/edge/grpc/codec/frame.ts'
 import { type PublishRequest } from '../../../../src/edge/grpc/gen/sluice/v1/PublishRequest.ts'
 import { messageCodec } from '../../../../src/edge/grpc/proto.ts'
+import { guardFrames } from '../../../../src/edge/grpc/frame-guard.ts'
 import { Holdings, type Share } from '../../../../src/edge/grpc/holdings.ts'
 import { mappings } from '../../../../src/edge/grpc/mapping/table.ts'
 import {
@@ -94,6 +97,48 @@ test('a frame that rests half-arrived while others wait ends', () => {
   nowMs = 1000
   due.shift()?.()
   expect(ended).toEqual(['rests'])
+})
+
+test('a frame that got room after a long wait has its time to arrive', async () => {
+  let nowMs = 0
+  const due: (() => void)[] = []
+  const after = (_: number, wake: () => void): { cancel: () => void } => {
+    due.push(wake)
+    return { cancel: () => undefined }
+  }
+  const clock = { ...surroundings.clock, nowMs: () => nowMs, after }
+  const holdings = holdingsOf(mib, clock)
+  const [full, mine, third] = [holdings.open(), holdings.open(), holdings.open()]
+  full.take(mib)
+  const server = createServer()
+  let closedCount = 0
+  server.on('stream', (stream) => {
+    guardFrames(stream, { share: mine, frameBytesMax: mib, clock })
+    stream.on('close', () => {
+      closedCount += 1
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const stream = session.request({ ':method': 'POST' })
+  stream.write(Buffer.from([0, 0, 12, 0, 0, 1])) // of 768 KiB, one byte
+  await vi.waitFor(() => {
+    expect(due).toHaveLength(1)
+  })
+  nowMs = 5000
+  full.close()
+  expect(holdings.bytes).toBe(768 * kib - 1)
+  third.wait(() => false)
+  due.shift()?.()
+  await new Promise((resolve) => session.ping(resolve))
+  expect(closedCount).toBe(0)
+  nowMs = 7000
+  due.shift()?.()
+  await vi.waitFor(() => {
+    expect(closedCount).toBe(1)
+  })
+  session.destroy()
+  server.close()
 })
 
 /** Opens a stream and says Hello on it. */
