@@ -20,7 +20,8 @@ import { closeOnFailure } from './guard.ts'
 /** Name of the file in its directory. */
 export const markerName = 'sluice.properties'
 
-const formatNumber = 1
+// Of everything in the directory: raised with each change of a file in it that another version could misread.
+const directoryFormat = 2
 const bytesMax = 4096
 
 /** What it says. */
@@ -66,7 +67,7 @@ export async function writeMarker(
 function printMarker(marker: Marker): Uint8Array {
   const { state } = marker
   const lines = [
-    `format=${formatNumber}`,
+    `format=${directoryFormat}`,
     `cluster.id=${marker.clusterId}`,
     `node.id=${marker.nodeId}`,
     `directory.id=${marker.directoryId}`,
@@ -81,10 +82,8 @@ function parseMarker(bytes: Uint8Array, path: string): Marker {
   const broken = (why: string): StorageFault => new StorageFault('corrupt', `${path}: ${why}`)
   const text = textIn(bytes) ?? ''
   const format = /^format=(\d+)$/m.exec(text)?.[1]
-  if (format !== undefined && Number(format) > formatNumber) {
-    const known = `this version reads formats up to ${formatNumber}`
-    throw new StorageFault('denied', `${path} is of format ${format}, ${known}`)
-  }
+  if (format !== undefined && Number(format) !== directoryFormat)
+    throw new StorageFault('denied', `${path} is of format ${format}, ${adviceFor(Number(format))}`)
   const match = /^([\s\S]*\n)crc=(\d+)\n$/.exec(text)
   const body = match?.[1] ?? ''
   if (match === null || Number(match[2]) !== crc32c(utf8(body))) throw broken('its CRC is wrong')
@@ -105,6 +104,14 @@ function parseMarker(bytes: Uint8Array, path: string): Marker {
     directoryId: directoryId(directory),
     state: bootId === undefined ? { type: 'stopped' } : { type, bootId },
   }
+}
+
+function adviceFor(format: number): string {
+  const known = `this version reads format ${directoryFormat}`
+  return format > directoryFormat
+    ? `${known}: start it with the version that wrote it, or a later one`
+    : `${known}: start it with the version that wrote it, or move the directory away and run` +
+        ' `sluice format --ignore-formatted`: its replicas come back from the other nodes'
 }
 
 function textIn(bytes: Uint8Array): string | undefined {

@@ -112,12 +112,17 @@ test('an older copy of a segment is found, and its log is refused by name', asyn
   expect((await readable()).toSorted()).toEqual([false, true])
 })
 
-test('a directory of another node, or of a newer version, is refused by name', async () => {
+test('a directory of another node, or of a newer or older version, is refused by name', async () => {
   await expect(open({ ...owner, nodeId: nodeId(2) })).rejects.toThrow('belongs to node 1')
   const marker = join(path, 'sluice.properties')
-  writeFileSync(marker, readFileSync(marker, 'utf8').replace('format=1', 'format=9'))
-  await expect(open()).rejects.toThrow(`${marker} is of format 9`)
-  await expect(verify()).rejects.toThrow('is of format 9')
+  const text = readFileSync(marker, 'utf8')
+  const ours = Number(/^format=(\d+)\n/.exec(text)?.[1])
+  for (const format of [ours + 1, ours - 1]) {
+    writeFileSync(marker, text.replace(`format=${ours}`, `format=${format}`))
+    const refusal = `${marker} is of format ${format}, this version reads format ${ours}`
+    await expect(open()).rejects.toThrow(refusal)
+    await expect(verify()).rejects.toThrow(refusal)
+  }
 })
 
 const isRoot = process.getuid?.() === 0

@@ -35,7 +35,7 @@ test('format refuses a directory that is formatted, and one that holds anything 
   })
 })
 
-test('open refuses what is not formatted, foreign, of a newer format, or in use, each by name', async () => {
+test('open refuses what is not formatted, foreign, of another format, or in use, each by name', async () => {
   const world = new StorageWorld({ seed: 2, host })
   await world.scheduler.run(async () => {
     const { ports } = world.machine.start()
@@ -50,7 +50,13 @@ test('open refuses what is not formatted, foreign, of a newer format, or in use,
     await directory.close()
     const marker = await ports.files.open('/a/sluice.properties', { mode: 'write' })
     await marker.write(0, [utf8('format=7')])
-    await expect(open('/a')).rejects.toThrow('is of format 7')
+    const newer = open('/a')
+    await expect(newer).rejects.toThrow('is of format 7')
+    await expect(newer).rejects.toThrow('start it with the version that wrote it, or a later one')
+    await marker.write(0, [utf8('format=1')])
+    const older = open('/a')
+    await expect(older).rejects.toThrow('is of format 1')
+    await expect(older).rejects.toThrow('run `sluice format --ignore-formatted`')
   })
 })
 
