@@ -58,8 +58,8 @@ export const crashMutants: readonly CrashMutant[] = [
   {
     name: 'a torn group is not cut as a whole',
     file: 'src/engine/storage/read-journal.ts',
-    find: 'const isComplete = group.isSound && (!isAbove || (await judge.rangesAreSound(group)))',
-    replacement: 'const isComplete = group.isSound',
+    find: '(await bodiesOfAreSound(group)) && (await judge.rangesAreSound(group))',
+    replacement: 'await bodiesOfAreSound(group)',
   },
   {
     name: 'a journal file is used again before the mark says so',

@@ -6,7 +6,7 @@ import { type DirectoryId } from '../../base/id.ts'
 import { type FileStore } from '../../engine/ports/file-store.ts'
 import { readMark, type MarkState } from '../../engine/storage/commit-mark.ts'
 import { readMarker } from '../../engine/storage/marker.ts'
-import { readRing } from '../../engine/storage/read-journal.ts'
+import { bodiesOfAreSound, readRing } from '../../engine/storage/read-journal.ts'
 import { type Finding } from './finding.ts'
 
 const modes = ['ack', 'interval'] as const
@@ -52,14 +52,14 @@ async function findingsOf(
       lastSettled: 0,
     },
   )
+  const broken: Finding[] = []
+  for (const group of groups) {
+    if (await bodiesOfAreSound(group)) continue
+    const name = `${group.file.path} group ${group.number}`
+    broken.push({ what: 'journal', name, problem: 'the CRC of a batch is wrong' })
+  }
   for (const { file } of [...ring.lives, ...ring.freeFiles.map((file) => ({ file }))])
     await file.file.close()
-  const broken = groups
-    .filter(({ isSound }) => !isSound)
-    .map(({ file, number }): Finding => {
-      const name = `${file.path} group ${number}`
-      return { what: 'journal', name, problem: 'the CRC of a batch is wrong' }
-    })
   if (!isHoled) return broken
   const name = `${directory}/${mode}-* groups ${mark.floor} to ${mark.answered}`
   return [{ what: 'journal', name, problem: 'answered groups are missing' }, ...broken]

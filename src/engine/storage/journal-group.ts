@@ -116,15 +116,24 @@ export function encodeGroup(
   return { bytes, crc }
 }
 
-/** Reads the group at a boundary; undefined when there is no whole one with a right CRC. */
-export function decodeGroup(bytes: Uint8Array, at: number, seed: number): ReadGroup | undefined {
+/** Bytes that header and entries take, if a group starts at a boundary; not proven by anything. */
+export function tableBytesAt(bytes: Uint8Array, at: number): number | undefined {
   if (at + headerBytes > bytes.length) return undefined
   const view = viewOf(bytes)
   if (view.getUint32(at) !== magic || view.getUint32(at + 4) !== formatNumber) return undefined
+  return tableBytes(view.getUint32(at + 48))
+}
+
+/**
+ * Reads header and entries of the group at a boundary; undefined when they are not there with a
+ * right CRC. Whether the bodies are is the caller's to see.
+ */
+export function decodeGroup(bytes: Uint8Array, at: number, seed: number): ReadGroup | undefined {
+  const bodiesAt = at + (tableBytesAt(bytes, at) ?? Infinity)
+  if (bodiesAt > bytes.length) return undefined
+  const view = viewOf(bytes)
   const entryCount = view.getUint32(at + 48)
   const bodiesBytes = view.getUint32(at + 52)
-  const bodiesAt = at + tableBytes(entryCount)
-  if (bodiesAt + bodiesBytes > bytes.length) return undefined
   const crc = view.getUint32(at + 60)
   if (groupCrc(bytes.subarray(at, bodiesAt), seed) !== crc) return undefined
   const entries: JournalEntry[] = []

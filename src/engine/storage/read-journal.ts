@@ -12,18 +12,11 @@ import { type DirectoryId } from '../../base/id.ts'
 import { type FileStore } from '../ports/file-store.ts'
 import { mapBounded } from '../runtime/gate.ts'
 import { type RingMark } from './commit-mark.ts'
-import { decodeGroup, groupAlignBytes, ringSeed, type ReadGroup } from './journal-group.ts'
+import { ringSeed, type JournalEntry } from './journal-group.ts'
 import { type JournalLife, type RecoveredRing, type RingFile } from './journal-ring.ts'
 import { type FlushMode } from './partition-log.ts'
 import { bodiesAreSound, describeRun } from './run.ts'
-
-/** A group in its file. */
-export interface FoundGroup extends Omit<ReadGroup, 'bodiesAt' | 'endAt'> {
-  readonly file: RingFile
-  readonly bodiesPosition: number
-  /** Each batch of its bodies proves itself. */
-  readonly isSound: boolean
-}
+import { scanGroups, type FoundGroup } from './scan-journal.ts'
 
 /** What counts of a ring. */
 export interface RingImage {
@@ -81,7 +74,7 @@ export async function readRing(
   const seed = ringSeed(where.directoryId, mode)
   const read = judge.wasClean
     ? []
-    : await mapBounded(filesAtOnce, found, async (file) => readGroups(file, floor, seed))
+    : await mapBounded(filesAtOnce, found, async (file) => scanGroups(file, floor, seed))
   const groups = read.flat()
   const lastLife = groups.reduce((most, { life }) => Math.max(most, life), 0)
   const chosen = await choose(chain(groups), judge)
@@ -114,40 +107,22 @@ export async function readRing(
   }
 }
 
-/** Every group with a right CRC, at every boundary, not below the floor. */
-async function readGroups(
-  file: RingFile,
-  floor: number,
-  seed: number,
-): Promise<readonly FoundGroup[]> {
-  const bytes = await file.file.read(0, file.capacity)
-  const groups: FoundGroup[] = []
-  let at = 0
-  while (at < bytes.length) {
-    const group = decodeGroup(bytes, at, seed)
-    at = group?.endAt ?? at + groupAlignBytes
-    if (group === undefined || group.number < floor) continue
-    const { bodiesAt, endAt, ...rest } = group
-    const bodies = bytes.subarray(bodiesAt, bodiesAt + group.bodiesBytes)
-    const found = { ...rest, file, bodiesPosition: bodiesAt, isSound: areSound(group, bodies) }
-    groups.push(found)
-    at = endAt
-  }
-  return groups
+/** Whether each batch in the bodies of a group proves itself. */
+export async function bodiesOfAreSound(group: FoundGroup): Promise<boolean> {
+  const { file, bodiesPosition, bodiesBytes, entries } = group
+  const bodies = await file.file.read(bodiesPosition, bodiesBytes)
+  return entries.every((entry) => entry.kind !== 'held' || heldRun(entry, bodies) !== undefined)
 }
 
-function areSound({ entries }: Pick<ReadGroup, 'entries'>, bodies: Uint8Array): boolean {
-  return entries.every((entry) => {
-    if (entry.kind !== 'held') return true
-    const { position, run } = entry
-    const bytes = bodies.subarray(position, position + run.length)
-    const described = describeRun([bytes], run.first)
-    return (
-      described?.headersCrc === run.headersCrc &&
-      described.next === run.next &&
-      bodiesAreSound(bytes)
-    )
-  })
+/** The bytes of an entry; undefined when they are not what was written. */
+export function heldRun(
+  { run, position }: Extract<JournalEntry, { kind: 'held' }>,
+  bodies: Uint8Array,
+): Uint8Array | undefined {
+  const bytes = bodies.subarray(position, position + run.length)
+  const described = describeRun([bytes], run.first)
+  const isSame = described?.headersCrc === run.headersCrc && described.next === run.next
+  return isSame && bodiesAreSound(bytes) ? bytes : undefined
 }
 
 /** In order, without what later lives declared void. */
@@ -190,16 +165,19 @@ async function choose(
     if (isMissing && judge.mayHaveHoles && expected > answered)
       return { groups: kept, isHoled, wasCut: true }
     isHoled ||= isMissing
-    const isAbove = group.number > answered
-    const isComplete = group.isSound && (!isAbove || (await judge.rangesAreSound(group)))
-    if (!isComplete && isAbove && !isFollowed(groups, group, judge))
+    // What was answered is not looked at here: its logs are cut where they are damaged.
+    const isProven = group.number <= answered || isFollowed(groups, group, judge)
+    if (!isProven && !(await isComplete(group, judge)))
       return { groups: kept, isHoled, wasCut: true }
-    // Damaged, but answered: it is kept, and its logs are cut where they are damaged.
-    isHoled ||= !isComplete && group.isSound
     kept.push(group)
     expected = group.number + 1
   }
   return { groups: kept, isHoled: isHoled || expected <= answered, wasCut: false }
+}
+
+/** All parts of it verify: in its journal, and in the files that it names. */
+async function isComplete(group: FoundGroup, judge: JudgeRing): Promise<boolean> {
+  return (await bodiesOfAreSound(group)) && (await judge.rangesAreSound(group))
 }
 
 /** Whether a later group proves that this one was finished: the next one started only then. */

@@ -16,11 +16,12 @@ import { put } from './log-table.ts'
 import { readMarker, writeMarker, type Marker } from './marker.ts'
 import { guardWith } from './guard.ts'
 import { type FlushMode } from './partition-log.ts'
-import { readRing, type FoundGroup, type RingImage } from './read-journal.ts'
+import { readRing, type RingImage } from './read-journal.ts'
 import { readTable, type TableImage, type TableLog } from './read-table.ts'
 import { replay } from './replay.ts'
 import { logRow, type LogRow } from './rows.ts'
 import { bodiesAreSound, describeRun } from './run.ts'
+import { type FoundGroup } from './scan-journal.ts'
 import { segmentHeaderBytes, SegmentFiles } from './segment-files.ts'
 
 /** A directory that is open. */

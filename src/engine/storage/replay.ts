@@ -9,10 +9,11 @@ import { type JournalLife, type JournalRing } from './journal-ring.ts'
 import { nameOf } from './log-reader.ts'
 import { type Held, type LogState } from './log-state.ts'
 import { type OpenLog } from './open-log.ts'
-import { type FoundGroup, type RingImage } from './read-journal.ts'
-import { bodiesAreSound, describeRun } from './run.ts'
+import { heldRun, type RingImage } from './read-journal.ts'
+import { BodyReader, type FoundGroup } from './scan-journal.ts'
 import { type SegmentTable } from './segment-table.ts'
 import { type Settler } from './settler.ts'
+import { viewShareMin } from './tail.ts'
 
 /** What replay works with. */
 export interface ReplayParts {
@@ -32,16 +33,19 @@ export async function replay(
 ): Promise<ReadonlySet<LogState>> {
   const lives = new Map(ring.lives().map((life) => [life.file.path, life]))
   const broken = new Set<LogState>()
+  const needsBody = (entry: JournalEntry, group: FoundGroup): boolean =>
+    entry.kind === 'held' && isWanted(entry, group, image, parts)
+  const bodiesOf = new BodyReader(
+    image.groups.filter((group) => group.entries.some((entry) => needsBody(entry, group))),
+  )
   for (const group of image.groups) {
     const life = lives.get(group.file.path)
     if (life === undefined) continue
     const wanted = group.entries.filter((entry) => isWanted(entry, group, image, parts))
     if (wanted.length === 0) continue
     const needsBodies = wanted.some(({ kind }) => kind === 'held')
-    const bodies = needsBodies
-      ? await group.file.file.read(group.bodiesPosition, group.bodiesBytes)
-      : new Uint8Array(0)
-    const at = { life, group: group.number, bodies }
+    const bodies = needsBodies ? await bodiesOf.read(group) : new Uint8Array(0)
+    const at = { life, group: group.number, bodies, mayKeepViews: isWellUsed(bodies, wanted) }
     for (const [log, entries] of byLog(wanted, parts.logs)) {
       const { state } = log
       if (broken.has(state) || (await replayEntries(entries, log, at, parts))) continue
@@ -99,6 +103,14 @@ interface At {
   readonly life: JournalLife
   readonly group: number
   readonly bodies: Uint8Array
+  /** What is held in memory may be a view of the bodies: few bytes that nobody wants stay with it. */
+  readonly mayKeepViews: boolean
+}
+
+function isWellUsed({ buffer }: Uint8Array, wanted: readonly JournalEntry[]): boolean {
+  let bytes = 0
+  for (const entry of wanted) if (entry.kind === 'held') bytes += entry.run.length
+  return bytes >= buffer.byteLength * viewShareMin
 }
 
 function byLog(
@@ -143,17 +155,16 @@ async function replayEntries(
 }
 
 function replayHeld(
-  { run, position }: Extract<JournalEntry, { kind: 'held' }>,
+  held: Extract<JournalEntry, { kind: 'held' }>,
   state: LogState,
-  { life, group, bodies }: At,
+  { life, group, bodies, mayKeepViews }: At,
   parts: ReplayParts,
 ): boolean {
-  const bytes = bodies.subarray(position, position + run.length)
-  if (run.first !== state.end || describeRun([bytes], run.first)?.headersCrc !== run.headersCrc)
-    return false
-  if (!bodiesAreSound(bytes)) return false
-  const entry = state.appendRun(run, bytes)
-  state.tail.detach(entry)
+  if (held.run.first !== state.end) return false
+  const bytes = heldRun(held, bodies)
+  if (bytes === undefined) return false
+  const entry = state.appendRun(held.run, bytes)
+  if (!mayKeepViews) state.tail.detach(entry)
   state.durable = state.end
   life.ring.hold(life, state.logId)
   state.hold({ life, group, entry, bytes: bytes.length })

@@ -16,7 +16,7 @@ const chunkBytesMin = 4 * 1024
 const chunkBytesMax = 32 * 1024
 const freeChunksMax = 256
 /** A view is kept when it is at least this share of its buffer; else it is copied. */
-const viewShareMin = 1 / 8
+export const viewShareMin = 1 / 8
 
 const nothing = new Uint8Array(0)
 
