@@ -56,7 +56,8 @@ export function planCompaction(
       cleanBytes += segment.bytes
       continue
     }
-    if (segment.maxTimestampMs > nowMs - rules.minLagMs) break
+    // Without a least lag, clocks of producers do not count: they may be ahead.
+    if (rules.minLagMs > 0 && segment.maxTimestampMs > nowMs - rules.minLagMs) break
     dirtyBytes += segment.bytes
     upTo = segment.next
     isOverdue ||= segment.firstTimestampMs <= nowMs - rules.maxLagMs

@@ -12,9 +12,14 @@
  * - L8 ConsumerMonotone: a consumer skips nothing and repeats nothing.
  * - L9 NoDirtyRead: a consumer gets nothing at or above the high watermark.
  * - L10 StableRead: what was once consumed is in the final read.
+ *
+ * In a compacted partition L1, L3, L8 and L10 allow for what compaction may take (`CompactionRules`);
+ * in return a consumer must have got everything that is left where it has been.
  */
+import { CompactionRules } from './compaction-rules.ts'
 import {
   type HistoryEvent,
+  type KeyedSend,
   type PartitionName,
   type SeenRecord,
   type Violation,
@@ -25,6 +30,7 @@ interface Send {
   readonly partition: PartitionName
   readonly order: number
   readonly isIdempotent: boolean
+  readonly keyed: KeyedSend | undefined
   /** The greatest offset acknowledged in the partition when this send began; -1 when none. */
   readonly floorOffset: number
   outcome: 'open' | 'ok' | 'fail' | 'info'
@@ -36,6 +42,7 @@ interface PartitionFacts {
   readonly consumed: Set<number>
   acknowledgedOffset: number
   isRead: boolean
+  isCompacted: boolean
 }
 
 type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>
@@ -53,6 +60,12 @@ export class HistoryChecker {
   #infoCount = 0
   #failCount = 0
   #readCount = 0
+  readonly #tombstonesStay: boolean
+
+  /** `tombstonesStay`: compaction takes none before the history ends. */
+  constructor(options: { readonly tombstonesStay: boolean } = { tombstonesStay: true }) {
+    this.#tombstonesStay = options.tombstonesStay
+  }
 
   /** What was found wrong so far. */
   violations(): readonly Violation[] {
@@ -112,12 +125,14 @@ export class HistoryChecker {
   }
 
   #invoked(event: EventOf<'send-invoked'>): void {
-    const { producer, partition, order, isIdempotent } = event
+    const { producer, partition, order, isIdempotent, keyed } = event
+    if (keyed !== undefined) this.#facts(partition).isCompacted = true
     this.#sends.set(event.value, {
       producer,
       partition,
       order,
       isIdempotent,
+      keyed,
       floorOffset: this.#facts(partition).acknowledgedOffset,
       outcome: 'open',
       offset: -1,
@@ -150,8 +165,11 @@ export class HistoryChecker {
     const facts = this.#facts(event.partition)
     for (const record of event.records) {
       const expected = this.#positions.get(key)
-      if (expected !== undefined && record.offset !== expected)
-        this.#violated('L8', `${key} got @${record.offset} where @${expected} was next`)
+      const isNext = facts.isCompacted
+        ? record.offset >= (expected ?? 0)
+        : record.offset === (expected ?? record.offset)
+      if (!isNext)
+        this.#violated('L8', `${key} got @${record.offset} where @${expected ?? 0} was next`)
       this.#positions.set(key, record.offset + 1)
       if (event.highWatermark !== undefined && record.offset >= event.highWatermark)
         this.#violated('L9', `${key} got @${record.offset}, high watermark ${event.highWatermark}`)
@@ -166,24 +184,42 @@ export class HistoryChecker {
     facts.isRead = true
     let expected = logStartOffset
     for (const record of records) {
-      if (record.offset !== expected)
+      if (facts.isCompacted ? record.offset < expected : record.offset !== expected)
         this.#violated('L3', `${partition} has @${record.offset} where @${expected} was next`)
       expected = record.offset + 1
       this.#read(partition, record)
     }
     const present = new Map(records.map((record) => [record.offset, record.value]))
-    this.#checkLoss(event, present)
+    const rules = this.#compactionRules(event)
+    this.#checkLoss(event, present, rules)
     this.#checkOrder(event)
     this.#checkDuplicates(event)
-    for (const offset of facts.consumed)
-      if (offset >= logStartOffset && !present.has(offset))
-        this.#violated('L10', `${partition}@${offset} was consumed and is gone`)
+    for (const offset of facts.consumed) {
+      if (offset < logStartOffset || present.has(offset)) continue
+      if (rules.mayBeGone(this.#sends.get(facts.values.get(offset) ?? ''), offset)) continue
+      this.#violated('L10', `${partition}@${offset} was consumed and is gone`)
+    }
+    if (!facts.isCompacted) return
+    const consumedTo = Math.max(...facts.consumed, -1)
+    for (const { offset } of records)
+      if (offset < consumedTo && !facts.consumed.has(offset))
+        this.#violated('L8', `${partition}@${offset} was passed over by who read to @${consumedTo}`)
   }
 
-  #checkLoss(event: EventOf<'final-read'>, present: ReadonlyMap<number, string>): void {
+  #compactionRules({ partition, records }: EventOf<'final-read'>): CompactionRules {
+    const sends = [...this.#sends].filter(([, send]) => send.partition === partition)
+    return new CompactionRules(records, new Map(sends), this.#tombstonesStay)
+  }
+
+  #checkLoss(
+    event: EventOf<'final-read'>,
+    present: ReadonlyMap<number, string>,
+    rules: CompactionRules,
+  ): void {
     for (const [value, send] of this.#sends) {
       if (send.partition !== event.partition || send.outcome !== 'ok') continue
       if (send.offset < event.logStartOffset || present.get(send.offset) === value) continue
+      if (!present.has(send.offset) && rules.mayBeGone(send, send.offset)) continue
       const found = present.get(send.offset) ?? 'nothing'
       this.#violated(
         'L1',
@@ -203,11 +239,14 @@ export class HistoryChecker {
   }
 
   #checkOrder(event: EventOf<'final-read'>): void {
+    // Of a duplicate that was sent twice, compaction may have taken the first.
+    const { isCompacted } = this.#facts(event.partition)
     const seen = new Set<string>()
     const latest = new Map<string, number>()
     for (const { value } of event.records) {
       const send = this.#sends.get(value)
       if (send?.outcome !== 'ok' || seen.has(value)) continue
+      if (isCompacted && !send.isIdempotent) continue
       seen.add(value)
       const before = latest.get(send.producer) ?? -1
       if (send.order < before)
@@ -242,7 +281,10 @@ export class HistoryChecker {
   #facts(partition: PartitionName): PartitionFacts {
     let facts = this.#partitions.get(partition)
     if (facts === undefined) {
-      facts = { values: new Map(), consumed: new Set(), acknowledgedOffset: -1, isRead: false }
+      facts = {
+        ...{ values: new Map(), consumed: new Set() },
+        ...{ acknowledgedOffset: -1, isRead: false, isCompacted: false },
+      }
       this.#partitions.set(partition, facts)
     }
     return facts

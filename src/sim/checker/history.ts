@@ -12,6 +12,13 @@ export interface SeenRecord {
   readonly value: string
 }
 
+/** The key of a send to a compacted topic. */
+export interface KeyedSend {
+  readonly key: string
+  /** Sent without a value. */
+  readonly isTombstone: boolean
+}
+
 /** One event. */
 export type HistoryEvent =
   /** A producer hands one value over; `order` counts its sends to that partition, from 0. */
@@ -23,6 +30,8 @@ export type HistoryEvent =
       readonly order: number
       /** Its producer promises no duplicates. */
       readonly isIdempotent: boolean
+      /** On compacted topics; then every send to the partition has a key. */
+      readonly keyed?: KeyedSend
     }
   /** acks=all came back. */
   | { readonly type: 'send-ok'; readonly value: string; readonly offset: number }

@@ -6,6 +6,7 @@
 import { compareBytes, concatBytes } from '../../base/bytes.ts'
 import { baseOffset, forEachBatch, nextOffset } from '../../core/record/batch-header.ts'
 import { type FlushMode, type PartitionLog } from '../../engine/storage/partition-log.ts'
+import { type CompactedLog } from './compacted-log.ts'
 import { readAll } from './storage-world.ts'
 
 interface ModelBatch {
@@ -41,6 +42,8 @@ export async function foundIn(log: PartitionLog): Promise<FoundLog> {
 /** The model of one log. */
 export class LogModel {
   readonly index: number
+  /** In by-key mode: the log is compacted. */
+  readonly compacted: CompactedLog | undefined
   flush: FlushMode
   /** False while a change of mode has no answer: the log may be in either. */
   isModeKnown = true
@@ -52,8 +55,9 @@ export class LogModel {
   /** Cut for good, but what a directory that cannot vouch for a log may still show. */
   #former: Timeline[] = []
 
-  constructor(index: number, flush: FlushMode) {
+  constructor(index: number, flush: FlushMode, compacted?: CompactedLog) {
     this.index = index
+    this.compacted = compacted
     this.flush = flush
   }
 
@@ -149,7 +153,7 @@ export class LogModel {
     const tried: string[] = []
     const candidates = [...(isExcused ? this.#former : []), ...this.#timelines]
     for (const timeline of candidates.reverse()) {
-      const why = mismatch(timeline, found, isExcused)
+      const why = this.#mismatch(timeline, found, isExcused)
       if (why !== undefined) {
         tried.push(why)
         continue
@@ -173,6 +177,15 @@ export class LogModel {
     this.#former = []
   }
 
+  #mismatch(timeline: Timeline, found: FoundLog, isExcused: boolean): string | undefined {
+    const kept = timeline.batches.filter(({ next }) => next <= found.end)
+    const why = endMismatch(timeline, found, isExcused)
+    if (why !== undefined) return why
+    if (this.compacted === undefined) return bytesMismatch(kept, found)
+    const appended = concatBytes(kept.map(({ bytes }) => bytes))
+    return this.compacted.mismatch({ ...found, appended, found: found.bytes })
+  }
+
   #push(timeline: Timeline): void {
     this.#timelines.push(timeline)
     if (this.#timelines.length > timelinesMax) this.#timelines.shift()
@@ -193,12 +206,15 @@ function endOf({ start, batches }: Timeline): number {
   return batches.at(-1)?.next ?? start
 }
 
-function mismatch(timeline: Timeline, found: FoundLog, isExcused: boolean): string | undefined {
+function endMismatch(timeline: Timeline, found: FoundLog, isExcused: boolean): string | undefined {
   if (found.start !== timeline.start) return `starts at ${found.start}, not ${timeline.start}`
   if (found.end < timeline.acked && !isExcused)
     return `ends at ${found.end}, acknowledged to ${timeline.acked}`
   if (found.end > endOf(timeline)) return `ends at ${found.end}, appended to ${endOf(timeline)}`
-  const kept = timeline.batches.filter(({ next }) => next <= found.end)
+  return undefined
+}
+
+function bytesMismatch(kept: readonly ModelBatch[], found: FoundLog): string | undefined {
   let at = 0
   for (const { base, bytes } of kept) {
     if (compareBytes(bytes, found.bytes.subarray(at, at + bytes.length)) !== 0)

@@ -9,6 +9,7 @@ import { type LogDirectory } from '../../engine/storage/log-directory.ts'
 import { type Violation } from '../checker/history.ts'
 import { type SeedResult } from '../seed-result.ts'
 import { type SimHost } from '../sim-scheduler.ts'
+import { CompactedLog } from './compacted-log.ts'
 import { foundIn, LogModel } from './log-model.ts'
 import { StorageActor } from './storage-actor.ts'
 import { drawSettings, partition, StorageWorld, topicOf } from './storage-world.ts'
@@ -46,10 +47,15 @@ class StorageRun {
       ...options,
       settings: drawSettings(random),
     })
-    this.#models = Array.from(
-      { length: 1 + random.below(5) },
-      (_, index) => new LogModel(index, random.chance(0.3) ? 'interval' : 'ack'),
-    )
+    this.#models = Array.from({ length: 1 + random.below(5) }, (_, index) => {
+      const flush = random.chance(0.3) ? 'interval' : 'ack'
+      return new LogModel(index, flush, flush === 'ack' ? this.#drawCompacted(index) : undefined)
+    })
+  }
+
+  #drawCompacted(index: number): CompactedLog | undefined {
+    const { random } = this.#fork(`compacted ${index}`)
+    return random.chance(0.3) ? new CompactedLog(random.chance(0.5)) : undefined
   }
 
   async run(): Promise<SeedResult> {
@@ -116,6 +122,7 @@ class StorageRun {
           model,
           random: random.fork(`actor ${model.index}`),
           segmentBytes: 16 * kib,
+          clock: this.#world.clock,
           count: (what) => {
             this.#count(what)
           },

@@ -89,4 +89,18 @@ export const storageMutants: readonly Mutant[] = [
     find: 'if (extent !== undefined && extent.next <= offset) {',
     replacement: 'if (extent !== undefined) {',
   },
+  {
+    ...found,
+    name: 'the active segment is compacted',
+    file: 'src/engine/storage/cleaner.ts',
+    find: 'this.#log.table.segments.slice(0, -1).filter(',
+    replacement: 'this.#log.table.segments.filter(',
+  },
+  {
+    ...found,
+    name: 'compaction swaps rows before the new file is synced',
+    file: 'src/engine/storage/segment-output.ts',
+    find: '    await this.#parts.guard(async () => this.#handle.file.sync())\n',
+    replacement: '',
+  },
 ]

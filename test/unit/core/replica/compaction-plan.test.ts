@@ -65,6 +65,10 @@ test('nothing is compacted before its least lag, nor what lies behind it', () =>
   expect(plan(segments(5, 5, 5), { minLagMs: 9902 })).toBeUndefined()
 })
 
+test('without a least lag, timestamps ahead of the clock hold nothing up', () => {
+  expect(plan(segments(5, 5, 5), { minLagMs: 0, nowMs: 1 })?.upTo).toBe(20)
+})
+
 test('after what the keys had no room for, it goes on inside a segment', () => {
   expect(plan(segments(5, 5, 5), { cleanedTo: offset(14) })).toEqual({
     from: 14,

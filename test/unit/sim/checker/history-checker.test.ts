@@ -193,3 +193,47 @@ describe('each rule flags its bad history', () => {
     expect(rulesBroken(invoked('x'), polled(0, 'x'), finalRead())).toEqual(['L10'])
   })
 })
+
+describe('compacted partitions', () => {
+  let order = 0
+  const keyed = (value: string, key: string, isTombstone = false): HistoryEvent => ({
+    ...{ type: 'send-invoked', producer: 'i', partition, value, order: order++ },
+    ...{ isIdempotent: true, keyed: { key, isTombstone } },
+  })
+  const left = (...found: { offset: number; value: string }[]): HistoryEvent => ({
+    ...{ type: 'final-read', partition, logStartOffset: 0, records: found },
+  })
+  const two = [keyed('x', 'k'), ok('x', 0), keyed('y', 'k'), ok('y', 1)]
+  const deleted = [keyed('x', 'k'), ok('x', 0), keyed('t', 'k', true), ok('t', 1)]
+
+  const whereTombstonesGo = (...events: HistoryEvent[]): number => {
+    const checker = new HistoryChecker({ tombstonesStay: false })
+    for (const event of events) checker.observe(event)
+    return checker.finish().length
+  }
+
+  test('what a later record of its key has superseded may be gone, and passed over', () => {
+    const newest = left({ offset: 1, value: 'y' })
+    expect(rulesBroken(...two, newest)).toEqual([])
+    expect(rulesBroken(...two, fromTheStart, polled(0, 'x'), newest)).toEqual([])
+    expect(rulesBroken(...two, fromTheStart, polled(1, 'y'), newest)).toEqual([])
+  })
+
+  test('L1: the newest record of a key is gone, or the only one of another', () => {
+    expect(rulesBroken(...two, left({ offset: 0, value: 'x' }))).toEqual(['L1'])
+    const other = [...two, keyed('z', 'other'), ok('z', 2)]
+    expect(rulesBroken(...other, left({ offset: 1, value: 'y' }))).toEqual(['L1'])
+  })
+
+  test('L8: a consumer passes over what is still there', () => {
+    const end = left({ offset: 0, value: 'x' }, { offset: 1, value: 'y' })
+    expect(rulesBroken(...two, fromTheStart, polled(1, 'y'), end)).toEqual(['L8'])
+  })
+
+  test('a tombstone goes only where tombstones go, with all that it superseded', () => {
+    expect(rulesBroken(...deleted, left())).toEqual(['L1'])
+    expect(whereTombstonesGo(...deleted, left())).toBe(0)
+    const later = [...deleted, keyed('z', 'k'), ok('z', 2)]
+    expect(whereTombstonesGo(...later, left())).toBe(1)
+  })
+})
