@@ -51,7 +51,7 @@ export class Compactions {
     }
   }
 
-  /** Compacts all that is due in a directory now; what fails is tried again the next time. */
+  /** Compacts all that is due in a directory now; what fails or gets no further is tried again the next time. */
   async #compactAll(home: LogHome, signal: AbortSignal): Promise<void> {
     const failed = new Set<HostedPartition>()
     for (let due; (due = this.#dirtiest(home, failed)) !== undefined;) {
@@ -108,7 +108,8 @@ export class Compactions {
         signal,
       })
       ports.telemetry.log('info', 'log-compacted', { topic, partition, ...result })
-      return true
+      // Of what is sealed, the table may have nothing yet: then at once again would be for ever.
+      return result.cleanedTo > plan.from
     } catch (cause) {
       if (!(cause instanceof StorageFault)) throw cause
       if (cause.code === 'corrupt') this.#damaged.set(hosted, plan.upTo)
