@@ -56,6 +56,7 @@ export class SimCluster {
   readonly #clusterId: ReturnType<typeof clusterId>
   readonly #violate: (violation: Violation) => void
   #clientCount = 0
+  #compactionCount = 0
 
   /** `violate` hears of defects inside nodes, `onAnswer` of every answer that a node gives. */
   constructor(
@@ -73,7 +74,9 @@ export class SimCluster {
     this.#violate = watch.violate
     this.telemetry = new SimTelemetry(scheduler, {
       onLine: (line) => {
-        const { cause } = line.fields
+        const { cause, bytesBefore, bytesAfter } = line.fields
+        if (line.event === 'log-compacted' && Number(bytesAfter) < Number(bytesBefore))
+          this.#compactionCount += 1
         if (cause !== undefined && !isExpected(cause)) this.#defect(line.node, cause)
       },
     })
@@ -105,6 +108,11 @@ export class SimCluster {
     return this.nodes
       .filter(({ planned }) => planned.roles.includes('broker'))
       .map(({ host }) => ({ host, port: clientPort }))
+  }
+
+  /** How often a log was rewritten to fewer bytes. */
+  compactionCount(): number {
+    return this.#compactionCount
   }
 
   /** Ports of a new client machine, which never fails. */

@@ -9,6 +9,7 @@ test('100 seeds of whole clusters lose nothing, reorder nothing and heal', async
   expect(verdict.counts['acknowledged']).toBeGreaterThan(10_000)
   for (const fault of ['kill', 'power-loss', 'power-loss-all', 'isolate', 'pause', 'disk-full'])
     expect(verdict.counts[fault]).toBeGreaterThan(10)
+  expect(verdict.counts['compactions']).toBeGreaterThan(300)
 })
 
 test('a seed gives the same history again, also without the fast microtask checkpoint', async () => {

@@ -40,6 +40,12 @@ export interface ClusterShape {
   readonly faultsMs: number
   /** Bits flip on one disk, this often in ms; what is there is scrubbed within `scrubMs`. */
   readonly rot?: { readonly pauseMs: number; readonly scrubMs: number }
+  /** The workload's topics are compacted, with these settings, and its records have keys. */
+  readonly compaction?: {
+    /** None is dropped while the seed runs. */
+    readonly tombstonesStay: boolean
+    readonly topicConfig: Readonly<Record<string, string>>
+  }
   readonly producerCount: number
   /** Other topics are created and deleted meanwhile. */
   readonly hasTopicChurn: boolean
@@ -79,14 +85,17 @@ export function clusterShape(random: Random): ClusterShape {
   const flush = isInterval
     ? { 'log.flush': 'interval', 'log.flush.interval.ms': String(10 + random.below(1000)) }
     : {}
+  const compaction = plannedCompaction(random.fork('compaction'))
   const rot = isInterval ? undefined : plannedRot(random.fork('rot'))
   return {
     nodes,
     ...(rot !== undefined && { rot }),
+    ...(compaction !== undefined && { compaction }),
     settings: {
       ...plannedSettings(random),
       ...flush,
       ...rotSettings(rot),
+      ...(compaction !== undefined && { 'log.cleaner.backoff.ms': '100' }),
       ...(isSpread && { 'log.dir.ballast.bytes': '65536' }),
     },
     directories: isSpread ? ['/data', '/more'] : ['/data'],
@@ -113,6 +122,21 @@ export function clusterShape(random: Random): ClusterShape {
 function plannedRot(random: Random): ClusterShape['rot'] {
   if (!random.chance(0.4)) return undefined
   return { pauseMs: 100 + random.below(600), scrubMs: 1000 + random.below(3000) }
+}
+
+function plannedCompaction(random: Random): ClusterShape['compaction'] {
+  if (!random.chance(0.25)) return undefined
+  const tombstonesStay = random.chance(0.5)
+  return {
+    tombstonesStay,
+    topicConfig: {
+      'cleanup.policy': 'compact',
+      'segment.bytes': '16384',
+      'segment.ms': String(100 + random.below(900)),
+      'min.cleanable.dirty.ratio': '0.01',
+      'delete.retention.ms': tombstonesStay ? '86400000' : String(random.below(1000)),
+    },
+  }
 }
 
 /** Little is kept in memory, so that most reads meet the disk. */

@@ -1,7 +1,8 @@
 /**
- * When all is over: P8, replicas are byte-identical below the high watermark, metadata logs included;
- * and the final read of each partition for the history, straight from its leader's log.
+ * When all is over: P8, replicas are byte-identical below the high watermark, metadata logs included
+ * (compacted ones have the same newest record of each key: each replica compacts by itself); and the final read of each partition for the history, straight from its leader's log.
  */
+import { textOf, utf8 } from '../../base/bytes.ts'
 import { offset } from '../../base/id.ts'
 import { type PartitionRegistration, type MetadataImage } from '../../core/metadata/image/image.ts'
 import {
@@ -15,11 +16,11 @@ import { type PartitionLog } from '../../engine/storage/partition-log.ts'
 import { type HistoryEvent, type SeenRecord, type Violation } from '../checker/history.ts'
 import { type SimCluster } from '../sim-cluster.ts'
 import { simCompressor } from '../sim-compressor.ts'
+import { type ClusterShape } from './cluster-shape.ts'
+import { isDeletedKey, sentValueOf } from './keyed-values.ts'
 
 const readBytesMax = 65_536
 const plainBytesMax = 1_048_576
-const decoder = new TextDecoder()
-const nothing = new Uint8Array()
 
 /** A partition of the workload and its committed state. */
 export interface PlacedPartition {
@@ -27,6 +28,12 @@ export interface PlacedPartition {
   readonly topicId: string
   readonly partition: number
   readonly registration: PartitionRegistration
+}
+
+/** What a replica has. */
+interface Content {
+  readonly host: string
+  readonly bytes: Uint8Array
 }
 
 /** Every partition of an image. */
@@ -41,10 +48,16 @@ export function partitionsOf(image: MetadataImage | undefined): readonly PlacedP
   )
 }
 
+/** What there is to look at. */
+export interface FinalPlace {
+  readonly cluster: SimCluster
+  readonly partitions: readonly PlacedPartition[]
+  readonly compaction: ClusterShape['compaction']
+}
+
 /** Compares all replicas and reads every partition once more. */
 export async function checkFinalState(
-  cluster: SimCluster,
-  partitions: readonly PlacedPartition[],
+  { cluster, partitions, compaction }: FinalPlace,
   observe: (event: HistoryEvent) => void,
 ): Promise<readonly Violation[]> {
   const violations: Violation[] = []
@@ -52,9 +65,10 @@ export async function checkFinalState(
     const name = `${place.topic}-${place.partition}`
     const logs = logsOf(cluster, place)
     const upTo = Math.min(...logs.map(({ log }) => log.endOffset()))
-    const contents: { readonly host: string; readonly bytes: Uint8Array }[] = []
+    const contents: Content[] = []
     for (const { host, log } of logs) contents.push({ host, bytes: await contentOf(log, upTo) })
-    violations.push(...differences(name, contents))
+    const compared = compaction === undefined ? contents : await newestIn(contents, compaction)
+    violations.push(...differences(name, compared))
     const leader = contents[0]
     if (leader === undefined) violations.push({ rule: 'P8', message: `${name} has no replica` })
     else
@@ -65,7 +79,7 @@ export async function checkFinalState(
         records: await recordsIn(leader.bytes),
       })
   }
-  const committed: { readonly host: string; readonly bytes: Uint8Array }[] = []
+  const committed: Content[] = []
   const voters = cluster.nodes.flatMap((node) => cluster.partsOf(node) ?? [])
   const upTo = Math.min(...voters.map(({ quorum }) => quorum.highWatermark()))
   for (const node of cluster.nodes) {
@@ -113,10 +127,22 @@ async function contentOf(log: PartitionLog, upTo: number): Promise<Uint8Array> {
   return bytes
 }
 
-function differences(
-  name: string,
-  contents: readonly { readonly host: string; readonly bytes: Uint8Array }[],
-): readonly Violation[] {
+/** Offset and value of the newest record of each key: of those alone that are never deleted where tombstones go. */
+async function newestIn(
+  contents: readonly Content[],
+  { tombstonesStay }: NonNullable<ClusterShape['compaction']>,
+): Promise<readonly Content[]> {
+  return Promise.all(
+    contents.map(async ({ host, bytes }) => {
+      const newest = new Map<string, string>()
+      for (const { key, offset, value } of await recordsIn(bytes))
+        if (tombstonesStay || !isDeletedKey(key)) newest.set(key, `${key} @${offset} ${value}`)
+      return { host, bytes: utf8([...newest.values()].sort().join('\n')) }
+    }),
+  )
+}
+
+function differences(name: string, contents: readonly Content[]): readonly Violation[] {
   const [first, ...others] = contents
   if (first === undefined) return []
   return others
@@ -131,17 +157,23 @@ function isEqual(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, index) => byte === right[index])
 }
 
-async function recordsIn(bytes: Uint8Array): Promise<readonly SeenRecord[]> {
-  const records: SeenRecord[] = []
+interface KeyedRecord extends SeenRecord {
+  /** Empty without one. */
+  readonly key: string
+}
+
+async function recordsIn(bytes: Uint8Array): Promise<readonly KeyedRecord[]> {
+  const records: KeyedRecord[] = []
   const starts: number[] = []
   forEachBatch(bytes, (at) => starts.push(at))
   for (const at of starts) {
     const cursor = await cursorAt(bytes, at)
-    while (cursor.next())
-      records.push({
-        offset: cursor.offset,
-        value: decoder.decode(cursor.view().value() ?? nothing).trimEnd(),
-      })
+    while (cursor.next()) {
+      const view = cursor.view()
+      const key = textOf(view.key() ?? new Uint8Array())
+      const value = sentValueOf({ value: view.value(), headers: view.headers() })
+      records.push({ offset: cursor.offset, key, value })
+    }
   }
   return records
 }

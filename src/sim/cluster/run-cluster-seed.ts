@@ -56,7 +56,14 @@ export const runClusterSeed: RunSeed = async ({ seed, host }) => {
     eventCount: scheduler.eventCount(),
     traceHash: scheduler.traceHash(),
     violations,
-    counts: { acknowledged: ok, unknown: info, refused: fail, read, ...run.faults.counts() },
+    counts: {
+      acknowledged: ok,
+      unknown: info,
+      refused: fail,
+      read,
+      ...compactions(run),
+      ...run.faults.counts(),
+    },
     log: run.cluster.telemetry.lines(),
   }
 }
@@ -71,7 +78,9 @@ function prepare(scheduler: SimScheduler, violate: (violation: Violation) => voi
     },
   })
   const faults = new FaultSchedule(cluster, shape, scheduler.random.fork('faults'))
-  return { cluster, shape, watch, faults, history: new HistoryChecker() }
+  const tombstonesStay = shape.compaction?.tombstonesStay ?? true
+  const history = new HistoryChecker({ tombstonesStay })
+  return { cluster, shape, watch, faults, history }
 }
 
 async function live(run: Run): Promise<readonly Violation[]> {
@@ -88,11 +97,20 @@ async function live(run: Run): Promise<readonly Violation[]> {
   const missing = await finished(run, workload)
   if (missing !== undefined) return [late('healing', healMsMax, missing)]
   const partitions = workload.partitions(run.watch.image())
-  const differences = await checkFinalState(cluster, partitions, (event) => {
-    history.observe(event)
-  })
+  const differences = await checkFinalState(
+    { cluster, partitions, compaction: shape.compaction },
+    (event) => {
+      history.observe(event)
+    },
+  )
   await workload.close()
   return [...differences, ...history.finish()]
+}
+
+/** How often a log was rewritten to fewer bytes, and how many seeds had that. */
+function compactions({ cluster }: Run): Readonly<Record<string, number>> {
+  const count = cluster.compactionCount()
+  return { compactions: count, 'compacted seeds': Math.min(1, count) }
 }
 
 function textOf(cause: unknown): string {

@@ -114,6 +114,7 @@ export async function startWorkload(
   const parts = {
     topics,
     clock: cluster.clock,
+    isCompacted: shape.compaction !== undefined,
     record: (event: Parameters<HistoryChecker['observe']>[0]) => {
       history.observe(event)
     },
@@ -148,7 +149,7 @@ async function createTopics(
   const { cluster, shape, watch } = limits.place
   const endAtMs = cluster.scheduler.nowMs() + limits.msMax
   for (const topic of topics)
-    while (!(await isCreated(admin, topic, shape.replicationFactor))) {
+    while (!(await isCreated(admin, topic, shape))) {
       if (cluster.scheduler.nowMs() > endAtMs) return false
       await sleep(cluster.clock, retryPauseMs)
     }
@@ -161,11 +162,12 @@ async function createTopics(
 async function isCreated(
   admin: ClusterClient,
   topic: WorkTopic,
-  replicationFactor: number,
+  { replicationFactor, compaction }: ClusterShape,
 ): Promise<boolean> {
   const { name, partitionCount } = topic
   try {
-    await admin.admin.createTopic(name, { partitions: partitionCount, replicationFactor })
+    const config = compaction?.topicConfig ?? {}
+    await admin.admin.createTopic(name, { partitions: partitionCount, replicationFactor, config })
     return true
   } catch (cause) {
     if (!(cause instanceof SluiceError)) throw cause

@@ -11,6 +11,7 @@ import { type Producer } from '../../engine/client/producer.ts'
 import { sleep } from '../../engine/runtime/sleep.ts'
 import { type Clock } from '../../engine/ports/clock.ts'
 import { type HistoryEvent } from '../checker/history.ts'
+import { KeyedValues, sentValueOf } from './keyed-values.ts'
 
 /** A topic that the workload uses. */
 export interface WorkTopic {
@@ -22,13 +23,13 @@ export interface WorkTopic {
 export interface WorkloadParts {
   readonly topics: readonly WorkTopic[]
   readonly clock: Clock
+  /** Its topics are compacted: every record has a key. */
+  readonly isCompacted: boolean
   readonly record: (event: HistoryEvent) => void
   readonly highWatermarkOf: (topic: string, partition: number) => number
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-const nothing = new Uint8Array()
 const inFlightMax = 20
 /** Rounds that are a rush. */
 const rushShare = 0.1
@@ -44,6 +45,7 @@ export class ProducerWork {
   readonly #producer: Producer
   readonly #isIdempotent: boolean
   readonly #random: Random
+  readonly #keys: KeyedValues | undefined
   readonly #orders = new Map<string, number>()
   readonly #open = new Set<Promise<unknown>>()
   #count = 0
@@ -53,6 +55,7 @@ export class ProducerWork {
     this.#parts = parts
     this.#name = name
     this.#random = random
+    if (parts.isCompacted) this.#keys = new KeyedValues(random.fork('keys'))
     this.#isIdempotent = !random.chance(plainShare)
     this.#producer = client.producer({
       acks: 'all',
@@ -132,13 +135,16 @@ export class ProducerWork {
     const filler = ' '.repeat(this.#random.chance(0.1) ? this.#random.below(3000) : 0)
     const { record } = this.#parts
     const isIdempotent = this.#isIdempotent
+    const keyed = this.#keys?.next()
     record({
-      ...{ type: 'send-invoked', value, order, isIdempotent },
+      ...{ type: 'send-invoked', value, order, isIdempotent, ...(keyed && { keyed }) },
       ...{ producer: this.#name, partition: name },
     })
     try {
-      const bytes = encoder.encode(value + filler)
-      const sent = await this.#producer.send(topic, { value: bytes, partition })
+      const content = (keyed && this.#keys?.record(keyed, value)) ?? {
+        value: encoder.encode(value + filler),
+      }
+      const sent = await this.#producer.send(topic, { ...content, partition })
       record({ type: 'send-ok', value, offset: sent.offset })
       return true
     } catch (cause) {
@@ -179,7 +185,7 @@ export class ConsumerWork {
         for await (const batch of consumer.batches(topic, { signal })) {
           const records = [...batch].map((record) => ({
             offset: record.offset,
-            value: decoder.decode(record.value ?? nothing).trimEnd(),
+            value: sentValueOf(record),
           }))
           this.#got(topic, batch.partition, records)
         }

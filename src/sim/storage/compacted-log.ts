@@ -60,7 +60,9 @@ export class CompactedLog {
     if (untouched !== undefined)
       return `@${untouched.offset} is gone, compacted to ${this.compactedTo}`
     if (end < this.compactedTo) return undefined
-    const newest = new Map(before.map((record) => [record.key, record]))
+    // What is newer than all that was offered to compaction supersedes nothing for it.
+    const offered = before.filter((record) => record.offset < this.compactedTo)
+    const newest = new Map(offered.map((record) => [record.key, record]))
     for (const record of newest.values()) {
       const mayGo = record.value === undefined && !this.#tombstonesStay
       if (!left.has(record.offset) && !mayGo) return `the newest of ${record.key} is gone`

@@ -91,6 +91,20 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     ...found,
+    name: 'compaction drops a tombstone too early',
+    file: 'src/core/replica/compaction.ts',
+    find: 'const isPastHorizon = horizonMs !== undefined && rules.nowMs >= horizonMs',
+    replacement: 'const isPastHorizon = horizonMs !== undefined',
+  },
+  {
+    ...found,
+    name: 'compaction drops the newest record of a key',
+    file: 'src/core/replica/compaction.ts',
+    find: 'return cursor.offset >= rules.keys.find(',
+    replacement: 'return cursor.offset > rules.keys.find(',
+  },
+  {
+    ...found,
     name: 'the active segment is compacted',
     file: 'src/engine/storage/cleaner.ts',
     find: 'this.#log.table.segments.slice(0, -1).filter(',
