@@ -112,6 +112,14 @@ export class SimDatabase {
     this.#log = this.#log.slice(0, keptCount)
   }
 
+  /**
+   * Rot in LevelDB's own log: the next open skips the `index`th batch that was written since the last
+   * one, and says nothing. False when there were not so many.
+   */
+  loseBatch(index: number): boolean {
+    return this.#log.splice(index, 1).length > 0
+  }
+
   /** Rots one row's value for good; false when there is no such row. */
   flipBit(key: Uint8Array, byteAt: number): boolean {
     const order = orderOf(key)

@@ -33,6 +33,8 @@ export interface DirectoryReport {
   readonly directoryId: DirectoryId
   readonly wasClean: boolean
   readonly uncleanLogs: readonly UncleanLog[]
+  /** Whole logs may be missing, so every partition that lives in it is one that cannot be vouched for. */
+  readonly mayMissLogs: boolean
 }
 
 /** Range of levels of a feature that the broker supports. */

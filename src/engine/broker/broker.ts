@@ -413,10 +413,14 @@ export class Broker {
   async #forgetUnclean(signal: AbortSignal): Promise<void> {
     const { directories } = this.#options
     const { standing, replicas } = this.#parts
-    const uncleanLogs = directories.reports().flatMap((report) => report.uncleanLogs)
-    if (uncleanLogs.length === 0) return
+    const reports = directories.reports()
+    const uncleanLogs = reports.flatMap((report) => report.uncleanLogs)
+    const holed = reports.filter(({ mayMissLogs }) => mayMissLogs)
+    if (uncleanLogs.length === 0 && holed.length === 0) return
     await standing.changed.until(() => standing.isServing(), { signal })
-    const areBack = (): boolean => uncleanLogs.every((log) => replicas.isVouchedFor(log))
+    const areBack = (): boolean =>
+      uncleanLogs.every((log) => replicas.isVouchedFor(log)) &&
+      holed.every(({ directoryId }) => replicas.areVouchedFor(directoryId))
     if (await replicas.applied.until(areBack, { signal })) await directories.reportIsTaken()
   }
 

@@ -126,6 +126,17 @@ export class Replicas {
     return registration.isr.includes(nodeId)
   }
 
+  /** As `isVouchedFor`, of every replica that the metadata puts into a directory of this broker. */
+  areVouchedFor(directoryId: DirectoryId): boolean {
+    for (const { id: topicId, partitions } of this.#image.topics.values())
+      for (const partition of partitions.keys()) {
+        const place = { topicId, partition: partitionIndex(partition) }
+        const isThere = this.#directoryOf(this.#image, place) === directoryId
+        if (isThere && !this.isVouchedFor(place)) return false
+      }
+    return true
+  }
+
   /** Removes logs that no image names, once the image is this incarnation's and `afterMs` have passed (rule 20). */
   async removeStrays(afterMs: number, signal: AbortSignal): Promise<void> {
     await sleep(this.#parts.ports.clock, afterMs, signal)

@@ -57,6 +57,8 @@ export interface LifeParts {
   readonly files: SegmentFiles
   readonly lastTableNumber: number
   readonly denseFrom: number
+  /** The table remembers that whole logs may be missing. */
+  readonly mayMissLogs: boolean
   /** Called once, when nothing is written any more. */
   readonly failed: (failure: LifeFailure) => void
   /** Called with the bytes of each finished write. */
@@ -356,8 +358,9 @@ export class DirectoryLife {
   /** Takes the note from the controller that it knows of the unclean logs. */
   async clearUnclean(): Promise<void> {
     const states = this.all().flatMap(({ state }) => (state.unclean === undefined ? [] : [state]))
-    if (states.length === 0) return
+    if (states.length === 0 && !this.#parts.mayMissLogs) return
     this.assertWritable()
+    if (this.#parts.mayMissLogs) this.rows.noneIsMissing()
     await this.rows.setUnclean(states, undefined)
   }
 
@@ -428,12 +431,7 @@ export class DirectoryLife {
     await this.commitOf(policy.flush)
     const logId = await this.#parts.mark.takeId('log')
     const row = newLogRow(logId, { ...what, ...policy })
-    this.table.enqueue({
-      log: undefined,
-      act: { type: 'rows', operations: [put(logRow(row))] },
-      holds: [],
-    })
-    await this.table.flush()
+    await this.rows.write([put(logRow(row))])
     this.assertWritable()
     const table = new LogTable(logId, offset(0))
     const log = this.addLog({ row, table, producers: [], quarantined: [] })

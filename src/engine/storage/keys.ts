@@ -6,6 +6,7 @@
  *   c 0                how far the scrubber is
  *   d file             a segment file that is to go
  *   l log id           a log of this directory
+ *   m 0                rows of whole logs may be missing
  *   p log id, offset   the producers of a log up to there
  *   q log id, offset   a range taken out of service          value: the extent it had
  *   s log id, file     a segment of a log
@@ -22,6 +23,7 @@ const letters = {
   scrub: 'c'.charCodeAt(0),
   doomed: 'd'.charCodeAt(0),
   log: 'l'.charCodeAt(0),
+  missing: 'm'.charCodeAt(0),
   producers: 'p'.charCodeAt(0),
   quarantine: 'q'.charCodeAt(0),
   segment: 's'.charCodeAt(0),
@@ -45,8 +47,11 @@ export function batchNumberOf(key: Uint8Array): number {
   return takeInt64(viewOf(key), 1)
 }
 
-/** Key of a row that one id names: a log, a tail, a doomed file; of the scrubber's row, by 0. */
-export function idKey(kind: 'log' | 'tail' | 'doomed' | 'scrub', id: number): Uint8Array {
+/** Key of a row that one id names: a log, a tail, a doomed file; of a row of the directory, by 0. */
+export function idKey(
+  kind: 'log' | 'tail' | 'doomed' | 'scrub' | 'missing',
+  id: number,
+): Uint8Array {
   const key = new Uint8Array(5)
   key[0] = letters[kind]
   viewOf(key).setUint32(1, id)

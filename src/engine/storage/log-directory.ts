@@ -222,9 +222,10 @@ export class LogDirectory {
   /**
    * Removes the segment files that nothing named when the directory was opened, and says how many.
    * For when the metadata is caught up and `file.delete.delay.ms` has passed: nothing is ever deleted
-   * only because no row names it.
+   * only because no row names it. They stay while rows may be missing: they may be all there is.
    */
   async removeStrays(): Promise<number> {
+    if (this.report.mayMissLogs) return 0
     const strays = this.#strayFiles
     this.#strayFiles = []
     await this.#life.rows.removeFiles(strays)

@@ -2,6 +2,7 @@
  * The rows of logs beside their data: what each is, whether it can be vouched for, and those of
  * dropped logs, which stay until no journal can name them any more.
  */
+import { type KeyValueOperation } from '../ports/key-value-store.ts'
 import { type CommitMark } from './commit-mark.ts'
 import { type Guard } from './guard.ts'
 import { idKey } from './keys.ts'
@@ -30,12 +31,20 @@ export class LogRows {
 
   /** Writes what the rows of logs are to say now; durable when it resolves. */
   async save(states: readonly LogState[]): Promise<void> {
-    const { guard, table } = this.#parts
-    await guard(async () => {
-      const operations = states.map((state) => put(state.row()))
-      table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
-      await table.flush()
-    })
+    await this.#parts.guard(async () => this.write(states.map((state) => put(state.row()))))
+  }
+
+  /** Writes rows of logs, and the mark with the number of their batch: it cannot go missing unseen. */
+  async write(operations: readonly KeyValueOperation[]): Promise<void> {
+    const { table, mark } = this.#parts
+    table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
+    await table.flush()
+    await mark.write()
+  }
+
+  /** The controller has taken note that logs may be missing; goes with the next rows that are written. */
+  noneIsMissing(): void {
+    this.#forget('missing', [0])
   }
 
   /** Remembers, or forgets, that logs cannot be vouched for; durable when it resolves. */
@@ -76,7 +85,7 @@ export class LogRows {
     )
   }
 
-  #forget(kind: 'log' | 'doomed', ids: readonly number[]): void {
+  #forget(kind: 'log' | 'doomed' | 'missing', ids: readonly number[]): void {
     const operations = ids.map((id) => remove({ key: idKey(kind, id) }))
     this.#parts.table.enqueue({ log: undefined, act: { type: 'rows', operations }, holds: [] })
   }

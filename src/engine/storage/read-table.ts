@@ -18,13 +18,21 @@ import {
   batchNumberOf,
   extentKey,
   extentsFrom,
+  idKey,
   idOf,
   fileIdOf,
   lastOffsetOf,
   rangeOfKind,
   rangeOfLog,
 } from './keys.ts'
-import { addToSegment, emptySegment, LogTable, put, type TableSegment } from './log-table.ts'
+import {
+  addToSegment,
+  emptySegment,
+  LogTable,
+  put,
+  remove,
+  type TableSegment,
+} from './log-table.ts'
 import { type ProducersSnapshot } from './partition-log.ts'
 import {
   decodeBatchRow,
@@ -33,6 +41,7 @@ import {
   decodeSegmentRow,
   decodeTailRow,
   isDoomedRow,
+  missingRow,
   segmentRow,
   type LogRow,
   type SegmentRow,
@@ -58,6 +67,8 @@ export interface TableImage {
   readonly denseFrom: number
   /** A batch was lost: no log can be vouched for. */
   readonly isHoled: boolean
+  /** Now or before: whole logs may be missing, and the controller has not taken note yet. */
+  readonly mayMissLogs: boolean
   readonly doomedFiles: readonly number[]
   readonly greatestLogId: number
   readonly greatestFileId: number
@@ -95,6 +106,12 @@ export async function readTable(
     const logId = idOf(entry.key)
     quarantine.set(logId, [...(quarantine.get(logId) ?? []), entry])
   }
+  const known = new Set(rows.map(({ logId }) => logId))
+  const lost = [...tails.keys()].filter((logId) => !known.has(logId))
+  const numberRows = await all(store, rangeOfKind('batch'))
+  const numbers = readNumbers(numberRows, where.lastNumberMin)
+  const isHoled = numbers.isHoled || lost.length > 0
+  const wasHoled = (await all(store, rangeOfKind('missing'))).length > 0
   const doomed = (await all(store, rangeOfKind('doomed'))).filter(isDoomedRow)
   const doomedFiles = doomed.map(({ key }) => idOf(key))
   const live = rows.filter((row) => row.droppedBy === undefined)
@@ -109,11 +126,16 @@ export async function readTable(
   return {
     logs: read.map(({ log }) => ({ ...log, producers: producers.get(log.row.logId) ?? [] })),
     dropped: rows.filter((row) => row.droppedBy !== undefined),
-    ...(await readNumbers(store, where.lastNumberMin)),
+    ...{ ...numbers, isHoled, mayMissLogs: isHoled || wasHoled },
     doomedFiles,
-    greatestLogId: rows.reduce((most, { logId }) => Math.max(most, logId), 0),
+    greatestLogId: [...known, ...lost].reduce((most, logId) => Math.max(most, logId), 0),
     greatestFileId: doomedFiles.reduce((most, id) => Math.max(most, id), greatestFileId),
-    repairs: read.flatMap(({ repairs }) => repairs),
+    repairs: [
+      ...(isHoled ? [put(missingRow())] : []),
+      ...(numbers.isHoled ? numberRows.map(remove) : []),
+      ...lost.map((logId) => remove({ key: idKey('tail', logId) })),
+      ...read.flatMap(({ repairs }) => repairs),
+    ],
   }
 }
 
@@ -132,11 +154,10 @@ async function readProducers(
   return found
 }
 
-async function readNumbers(
-  store: KeyValueStore,
+function readNumbers(
+  entries: readonly KeyValueEntry[],
   lastNumberMin: number,
-): Promise<Pick<TableImage, 'lastNumber' | 'denseFrom' | 'isHoled'>> {
-  const entries = await all(store, rangeOfKind('batch'))
+): Pick<TableImage, 'lastNumber' | 'denseFrom' | 'isHoled'> {
   const last = entries.at(-1)
   if (last === undefined)
     return { lastNumber: lastNumberMin, denseFrom: lastNumberMin + 1, isHoled: lastNumberMin > 0 }

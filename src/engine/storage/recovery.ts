@@ -105,6 +105,7 @@ export async function recover(
       ...{ options, directoryId, lifecycle, guard, mark, store, files },
       lastTableNumber: image.lastNumber,
       denseFrom: image.denseFrom,
+      mayMissLogs: image.mayMissLogs,
       ...calls,
     })
     opened.life = life
@@ -113,7 +114,8 @@ export async function recover(
     await life.rows.removeFiles([...image.doomedFiles, ...emptyFiles])
     if (!wasClean) await writeMarker(ports.files, path, running)
     const uncleanLogs = life.all().flatMap(({ state }) => uncleanLog(state))
-    const report = { directoryId, wasClean, uncleanLogs }
+    const { mayMissLogs } = image
+    const report = { directoryId, wasClean, uncleanLogs, mayMissLogs }
     return { life, marker: running, report, strayFiles }
   } catch (cause) {
     for (const close of closers.reverse()) await close()

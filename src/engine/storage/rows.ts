@@ -303,6 +303,11 @@ export function doomedRow(fileId: number): KeyValueEntry {
   return sealed(idKey('doomed', fileId), new ByteWriter(8).uint8(formatNumber))
 }
 
+/** Rows of whole logs may be missing: the controller has yet to take note. */
+export function missingRow(): KeyValueEntry {
+  return sealed(idKey('missing', 0), new ByteWriter(8).uint8(formatNumber))
+}
+
 /** True for a sound row of a file that is to go: a damaged key would name another file. */
 export function isDoomedRow(entry: KeyValueEntry): boolean {
   return decoded(entry, () => true) === true

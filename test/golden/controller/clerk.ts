@@ -48,6 +48,7 @@ export interface Registration {
   readonly hasUnopenedDirectory?: boolean
   readonly rack?: string
   readonly uncleanLogs?: readonly UncleanLog[]
+  readonly mayMissLogs?: boolean
 }
 
 /** Decides and replays. */
@@ -113,7 +114,8 @@ export class Clerk {
       directories: (options.directories ?? [`dir${id}`]).map((name, index) => {
         const uncleanLogs = index === 0 ? (options.uncleanLogs ?? []) : []
         const wasClean = uncleanLogs.length === 0
-        return { directoryId: directoryId(idOf(name)), wasClean, uncleanLogs }
+        const mayMissLogs = options.mayMissLogs ?? false
+        return { directoryId: directoryId(idOf(name)), wasClean, uncleanLogs, mayMissLogs }
       }),
       hasUnopenedDirectory: options.hasUnopenedDirectory ?? false,
     })

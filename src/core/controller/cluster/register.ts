@@ -4,10 +4,11 @@
  * have lost what it had not synced); and the removal of logs that cannot be vouched for from ISR and
  * ELR, before anything is unfenced (rule 24 of the storage rules).
  */
-import { brokerEpoch, type ClusterId, type DirectoryId } from '../../../base/id.ts'
+import { brokerEpoch, offset, type ClusterId, type DirectoryId } from '../../../base/id.ts'
 import {
   type RegisterBrokerRequest,
   type RegisterBrokerResponse,
+  type UncleanLog,
 } from '../../api/register-broker.ts'
 import { refuse, type Refusal } from '../../api/error-code.ts'
 import { type BrokerRegistration, type PartitionRegistration } from '../../metadata/image/image.ts'
@@ -32,7 +33,7 @@ export function decideRegister(
   if (refusal !== undefined) return refusal
   const draft = new Draft(view)
   const directoryIds = request.directories.map(({ directoryId }) => directoryId)
-  const uncleanLogs = request.directories.flatMap((directory) => directory.uncleanLogs)
+  const uncleanLogs = uncleanLogsOf(view, request)
   draft.add([
     {
       type: 'register-broker',
@@ -45,7 +46,7 @@ export function decideRegister(
       uncleanLogs,
     },
   ])
-  endPreviousLife(draft, request)
+  endPreviousLife(draft, request, uncleanLogs)
   // The registration is the first record, so its offset is the broker epoch.
   const reply = (baseOffset: number): RegisterBrokerResponse => ({
     brokerEpoch: brokerEpoch(baseOffset),
@@ -93,20 +94,50 @@ function isSameDisk(before: BrokerRegistration, request: RegisterBrokerRequest):
   return request.directories.some(({ directoryId }) => before.directoryIds.includes(directoryId))
 }
 
-function endPreviousLife(draft: Draft, request: RegisterBrokerRequest): void {
+// What was reported, and of directories in which whole logs may be missing all that live there: a
+// log that is gone would else be made anew, empty, and count as a member of its ISR.
+function uncleanLogsOf(
+  view: ClusterView,
+  { brokerId, directories }: RegisterBrokerRequest,
+): readonly UncleanLog[] {
+  const reported = directories.flatMap((directory) => directory.uncleanLogs)
+  const holed = new Set(
+    directories.flatMap(({ mayMissLogs, directoryId }) => (mayMissLogs ? [directoryId] : [])),
+  )
+  if (holed.size === 0) return reported
+  const known = new Set(reported.map(nameOf))
+  const isThere = (partition: PartitionRegistration): boolean => {
+    const at = partition.directories[partition.replicas.indexOf(brokerId)]
+    return at !== undefined && holed.has(at)
+  }
+  const missing = partitionsWhere(view.image, isThere)
+    .map(({ topic, partition }) => ({ topicId: topic.id, partition }))
+    .filter((place) => !known.has(nameOf(place)))
+  return [
+    ...reported,
+    ...missing.map((place) => ({ ...place, reason: 'corrupt' as const, endOffset: offset(0) })),
+  ]
+}
+
+function nameOf({ topicId, partition }: Pick<UncleanLog, 'topicId' | 'partition'>): string {
+  return `${topicId}/${partition}`
+}
+
+function endPreviousLife(
+  draft: Draft,
+  request: RegisterBrokerRequest,
+  uncleanLogs: readonly UncleanLog[],
+): void {
   const { brokerId } = request
   const view = draft.view()
-  const unclean = new Set(
-    request.directories
-      .flatMap((directory) => directory.uncleanLogs)
-      .map(({ topicId, partition }) => `${topicId}/${partition}`),
-  )
+  const unclean = new Set(uncleanLogs.map(nameOf))
   const placement = new DirectoryPlacement(view.image)
   const isHere = ({ replicas }: PartitionRegistration): boolean => replicas.includes(brokerId)
   const changes = partitionsWhere(view.image, isHere).map((place) => {
     const directories = movedDirectories(place, request, placement)
     const isUnclean =
-      directories !== undefined || unclean.has(`${place.topic.id}/${place.partition}`)
+      directories !== undefined ||
+      unclean.has(nameOf({ topicId: place.topic.id, partition: place.partition }))
     const intent: ChangeIntent = {
       ...(isUnclean && { unclean: brokerId }),
       ...(directories !== undefined && { directories }),

@@ -210,6 +210,7 @@ function directoryOut(report: DirectoryReport): WireDirectoryReport {
       ...log,
       reason: uncleanReasons[log.reason],
     })),
+    mayMissLogs: report.mayMissLogs,
   }
 }
 
@@ -218,6 +219,7 @@ function directoryIn(message: DirectoryReport__Output): DirectoryReport {
     directoryId: readDirectoryId(message.directoryId),
     wasClean: message.wasClean,
     uncleanLogs: message.uncleanLogs.map(uncleanIn),
+    mayMissLogs: message.mayMissLogs,
   }
 }
 

@@ -69,3 +69,23 @@ test('replicas of a directory that could not be opened wait for it', () => {
   upWith(clerk, ['a', 'b'])
   expect(clerk.partition('t', 0).leader).toBe(1)
 })
+
+test('a directory in which whole logs may be missing vouches for none of its partitions', () => {
+  const clerk = new Clerk()
+  for (const id of [1, 2]) clerk.bringUp(id)
+  clerk.create('t', { partitions: 2, replication: 2 })
+  expect(clerk.partition('t', 0).isr.length).toBe(2)
+  clerk.register(1, { mayMissLogs: true })
+  for (const partition of [0, 1]) expect(clerk.partition('t', partition).isr).toEqual([2])
+  const unclean = clerk.image().brokers.get(nodeId(1))?.uncleanLogs ?? []
+  expect(unclean.map(({ partition, reason }) => [partition, reason])).toEqual([
+    [0, 'corrupt'],
+    [1, 'corrupt'],
+  ])
+  clerk.register(2)
+  clerk.register(1, { mayMissLogs: true })
+  clerk.heartbeat(1)
+  expect(clerk.partition('t', 0).leader).toBeUndefined()
+  clerk.heartbeat(2)
+  expect(clerk.partition('t', 0)).toMatchObject({ leader: 2, isr: [2] })
+})

@@ -11,7 +11,14 @@ function requestOf(changes: Partial<RegisterBrokerRequest>): RegisterBrokerReque
     incarnationId: incarnationId(idOf('life')),
     endpoints: [{ listener: 'CLIENT', host: 'h', port: 1 }],
     features: [{ name: 'metadata.version', min: 1, max: 1 }],
-    directories: [{ directoryId: idOf('dir') as never, wasClean: true, uncleanLogs: [] }],
+    directories: [
+      {
+        directoryId: idOf('dir') as never,
+        wasClean: true,
+        uncleanLogs: [],
+        mayMissLogs: false,
+      },
+    ],
     hasUnopenedDirectory: false,
     ...changes,
   }

@@ -26,6 +26,7 @@ export const directoryReport: fc.Arbitrary<DirectoryReport> = fc.record({
   directoryId: uuid.map(directoryId),
   wasClean: fc.boolean(),
   uncleanLogs: fc.array(uncleanLog, { maxLength: 4 }),
+  mayMissLogs: fc.boolean(),
 })
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 })

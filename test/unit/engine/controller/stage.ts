@@ -154,7 +154,12 @@ export class StageBroker {
       endpoints: [{ listener: 'CLIENT', host: `broker${this.id}`, port: 9 }],
       features: supportedFeatures,
       directories: [
-        { directoryId: directoryId(idOf(`dir${this.id}`)), wasClean: true, uncleanLogs: [] },
+        {
+          directoryId: directoryId(idOf(`dir${this.id}`)),
+          wasClean: true,
+          uncleanLogs: [],
+          mayMissLogs: false,
+        },
       ],
       hasUnopenedDirectory: false,
     })

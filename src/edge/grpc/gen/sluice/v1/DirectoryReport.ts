@@ -21,6 +21,10 @@ export interface DirectoryReport {
    * Logs that cannot be vouched for.
    */
   uncleanLogs?: _sluice_v1_UncleanLog[]
+  /**
+   * Whole logs may be missing: no partition that lives in it can be vouched for.
+   */
+  mayMissLogs?: boolean
 }
 
 /**
@@ -39,4 +43,8 @@ export interface DirectoryReport__Output {
    * Logs that cannot be vouched for.
    */
   uncleanLogs: _sluice_v1_UncleanLog__Output[]
+  /**
+   * Whole logs may be missing: no partition that lives in it can be vouched for.
+   */
+  mayMissLogs: boolean
 }
