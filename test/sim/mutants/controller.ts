@@ -46,7 +46,7 @@ export const controllerMutants: readonly Mutant[] = [
   {
     name: 'a restarted broker keeps its leaderships and its place in every ISR',
     file: 'src/core/controller/cluster/register.ts',
-    find: '  endPreviousLife(draft, request)\n',
+    find: '  endPreviousLife(draft, request, uncleanLogs)\n',
     replacement: '',
     scenario: 'cluster',
     seedCountMax: 20,
