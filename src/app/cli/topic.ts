@@ -1,6 +1,6 @@
 /** `sluice topic …`. */
 import { type Command } from 'commander'
-import { type PartitionDetail, type TopicDetail } from '../../engine/client/admin.ts'
+import { type PartitionDetail, type TopicDetail } from '../../engine/client/admin-shapes.ts'
 import { pairOf } from '../config/read-config.ts'
 import { withClient } from './connect.ts'
 import { CommandError } from './failure.ts'

@@ -1,15 +1,17 @@
 /** The package entry `.`: everything a user of the client SDK may import. */
 export { Client, type Logger, type SdkClientOptions as ClientOptions } from './client.ts'
+export { type Admin } from '../../engine/client/admin.ts'
 export {
-  type Admin,
   type CreatedTopic,
+  type DeletedPartition,
   type ElectedPartition,
   type NewTopicOptions,
   type PartitionDetail,
   type PartitionOffset,
+  type RecordDeletion,
   type TopicDetail,
   type TopicSummary,
-} from '../../engine/client/admin.ts'
+} from '../../engine/client/admin-shapes.ts'
 export { type ConsumedRecord, type RecordBatch } from '../../engine/client/consumed-record.ts'
 export {
   type BatchOptions,

@@ -18,6 +18,7 @@ import {
 import { uuidFromBytes } from '../../../../src/base/uuid.ts'
 import { directoryApis, directoryReport, movedReplica } from './arbitrary-directories.ts'
 import { producerIdApis } from './arbitrary-producer-ids.ts'
+import { list, maybe } from './arbitrary-shapes.ts'
 
 const int32Max = 0x7fffffff
 const count = fc.nat(int32Max)
@@ -46,16 +47,6 @@ const endpoint = fc.record({ listener: text, host: text, port: fc.nat(65_535) })
 const replica = fc.record({ nodeId: node, directoryId: directory })
 const timestamp = fc.maxSafeNat()
 
-function maybe<T, K extends keyof T>(
-  model: { [P in keyof T]: fc.Arbitrary<T[P]> },
-  optional: readonly K[],
-): fc.Arbitrary<Omit<T, K> & Partial<Pick<T, K>>> {
-  const keys = Object.keys(model) as (keyof T)[]
-  const requiredKeys = keys.filter((key) => !optional.includes(key as K))
-  return fc.record(model, { requiredKeys })
-}
-
-const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 4 })
 const leader = maybe({ epoch: leaderEpoch, leaderId: node, leaderEndpoint: endpoint }, [
   'leaderId',
   'leaderEndpoint',

@@ -186,8 +186,8 @@ test('frames that never end on a hundred streams hold back those streams, and no
   }, 10_000)
   const channel = connect(listener.endpoint.port)
   expect(await channel.request('produce', produceOf(100 * kib), soon)).toEqual(producedAt(1))
-  // The 100 MiB are in this process twice, as it is both sides; what was read of them is bounded.
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * mib + 24 * mib)
+  // Unbounded, the 100 MiB would be in this process twice, as it is both sides.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(150 * mib)
   await channel.close()
   session.destroy()
   await listener.close({ graceMs: 0 })
