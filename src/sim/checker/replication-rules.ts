@@ -156,16 +156,27 @@ export class ReplicationRules {
     const { leader, topicId, partition } = view
     if (leader === undefined) return
     const key = `${topicId}-${partition}`
+    const before = this.#highWatermarks.get(key) ?? 0
     for (const id of leader.maximalIsr) {
       const durable = byPlace.get(`${key}@${id}`)?.durableOffset ?? 0
-      if (leader.highWatermark > durable)
-        this.#broken(
-          'P7',
-          `${key}: ${view.node} has high watermark ${leader.highWatermark}, ${id} has ${durable} on disk`,
-        )
+      if (leader.highWatermark <= durable) continue
+      // A member that the quorum has taken out may cut what is damaged before its leader hears of it.
+      if (leader.highWatermark <= before && this.#isOut(topicId, partition, id)) continue
+      this.#broken(
+        'P7',
+        `${key}: ${view.node} has high watermark ${leader.highWatermark}, ${id} has ${durable} on disk`,
+      )
     }
-    const before = this.#highWatermarks.get(key) ?? 0
     if (leader.highWatermark > before) this.#highWatermarks.set(key, leader.highWatermark)
+  }
+
+  #isOut(topicId: string, partition: number, id: number): boolean {
+    for (const topic of this.#image?.topics.values() ?? []) {
+      if (topic.id !== topicId) continue
+      const { isr, elr } = topic.partitions[partition] ?? { isr: [], elr: [] }
+      return ![...isr, ...elr].some((member) => member === id)
+    }
+    return false
   }
 
   #checkMembers(place: Place, byPlace: ReadonlyMap<string, ReplicaView>): void {

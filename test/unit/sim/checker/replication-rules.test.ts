@@ -206,3 +206,22 @@ test('P7: a high watermark beyond what a member of the maximal ISR has on disk',
     }),
   ).toContain('P7')
 })
+
+test('P7: a member that the quorum has taken out may have less, while the high watermark stands', () => {
+  const look = (highWatermark: number): readonly ReplicaView[] => [
+    replica(1, highWatermark, leading(highWatermark, 1, 2, 3)),
+    replica(2, highWatermark),
+    replica(3, 0),
+  ]
+  const broken = (next: number): readonly string[] =>
+    rulesBroken((rules) => {
+      rules.observe(imageOf({ isr: ids(1, 2, 3) }), [
+        replica(1, 5, leading(5, 1, 2, 3)),
+        replica(2, 5),
+        replica(3, 5),
+      ])
+      rules.observe(imageOf({ isr: ids(1, 2), partitionEpoch: partitionEpoch(2) }), look(next))
+    })
+  expect(broken(5)).not.toContain('P7')
+  expect(broken(6)).toContain('P7')
+})
