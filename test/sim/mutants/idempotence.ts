@@ -50,10 +50,9 @@ export const idempotenceMutants: readonly Mutant[] = [
   },
   {
     ...found,
-    name: 'the snapshot of a log’s producers is not looked at',
+    name: 'the producers of a log are not looked for when it is opened',
     file: producers,
-    find: 'return decodeProducers(snapshot.bytes, at) ?? new ProducerState(start, start > 0)',
-    replacement: `decodeProducers(snapshot.bytes, at)
-    return new ProducerState(at.endOffset, true)`,
+    find: '      const state = this.#newestState()\n',
+    replacement: '      const state = new ProducerState(this.#log.endOffset(), true)\n',
   },
 ]
