@@ -1,7 +1,7 @@
 /**
- * One run with one fault: several logs of both flush modes are written, settled, rolled, cut, restarted
- * and dropped until the fault strikes or the work is done; then the directory is opened again without
- * faults, and what was acknowledged is looked for.
+ * One run with one fault: several logs of both flush modes are written, settled, rolled and cut until
+ * the fault strikes or the work is done; then the directory is opened again without faults, and what
+ * was acknowledged is looked for.
  */
 import { compareBytes, concatBytes } from '../../../src/base/bytes.ts'
 import { offset } from '../../../src/base/id.ts'
